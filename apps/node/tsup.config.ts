@@ -1,0 +1,3 @@
+import { app } from "@pecia/tsup-config"
+
+export default app()

@@ -1,0 +1,27 @@
+import { Schema } from "effect"
+import { Uint64, Uint256 } from "./Uint.ts"
+
+/** What a client asks for and pays. All that the ABI can carry is accepted here; `RequestSense` says whether it can work. */
+export class StorageAsk extends Schema.Class<StorageAsk>("@pecia/contracts-abi/StorageAsk")({
+  slots: Uint64,
+  /** Bytes of one slot. */
+  slotSize: Uint256,
+  /** Seconds. */
+  duration: Uint256,
+  /** About one proof in so many periods. */
+  proofProbability: Uint256,
+  /** Token base units per second per slot. */
+  reward: Uint256,
+  /** How many slots may be lost before the request fails. */
+  maxSlotLoss: Uint64,
+}) {
+  /** What one slot costs for the whole duration. May exceed 2^256 - 1, where the contract panics. */
+  static pricePerSlot(ask: StorageAsk): bigint {
+    return ask.duration * ask.reward
+  }
+
+  /** What the client pays in advance. */
+  static price(ask: StorageAsk): bigint {
+    return ask.slots * StorageAsk.pricePerSlot(ask)
+  }
+}

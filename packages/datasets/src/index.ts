@@ -1,0 +1,5 @@
+export * from "./Block.ts"
+export * from "./BlockSpace.ts"
+export * from "./BlockStore.ts"
+export * from "./Datasets.ts"
+export * from "./Manifest.ts"

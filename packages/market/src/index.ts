@@ -1,0 +1,3 @@
+export * from "./Market.ts"
+export * from "./MarketError.ts"
+export * from "./MarketEvent.ts"
