@@ -1,3 +1,3 @@
-import { app } from "@pecia/tsup-config"
+import { library } from "@pecia/tsup-config"
 
-export default app()
+export default library()

@@ -1,1 +1,3 @@
-export {}
+export * from "./Devnet.ts"
+export * from "./DevnetAccount.ts"
+export * from "./DevnetError.ts"
