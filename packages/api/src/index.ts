@@ -1,1 +1,7 @@
-export {}
+export * from "./Api.ts"
+export * from "./ApiError.ts"
+export * from "./Data.ts"
+export * from "./Node.ts"
+export * from "./Quantity.ts"
+export * from "./Sales.ts"
+export * from "./Storage.ts"

@@ -1,0 +1,63 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { errors } from "./ApiError.ts"
+import { JsonNumber } from "./Quantity.ts"
+
+export const ManifestJson = Schema.Struct({
+  treeCid: Schema.String,
+  datasetSize: JsonNumber,
+  blockSize: JsonNumber,
+  /** Whether it is laid out over slots. */
+  protected: Schema.Boolean,
+  filename: Schema.NullOr(Schema.String),
+  mimetype: Schema.NullOr(Schema.String),
+})
+
+export const DataItem = Schema.Struct({ cid: Schema.String, manifest: ManifestJson })
+export type DataItem = typeof DataItem.Type
+
+export const SpaceJson = Schema.Struct({
+  totalBlocks: Schema.Int,
+  quotaMaxBytes: JsonNumber,
+  quotaUsedBytes: JsonNumber,
+  quotaReservedBytes: JsonNumber,
+})
+
+const cid = { cid: Schema.String }
+const Text = Schema.String.pipe(HttpApiSchema.asText())
+
+/** Datasets: up, down, here and over there. */
+export class DataGroup extends HttpApiGroup.make("data", { topLevel: true }).add(
+  HttpApiEndpoint.get("listData", "/data", {
+    success: Schema.Struct({ content: Schema.Array(DataItem) }),
+    error: errors,
+  }),
+  HttpApiEndpoint.get("space", "/space", { success: SpaceJson, error: errors }),
+  /** The body is the file, under any content type; Content-Disposition may name it. Answers its CID. */
+  HttpApiEndpoint.post("upload", "/data", {
+    headers: { "content-disposition": Schema.optionalKey(Schema.String) },
+    payload: HttpApiSchema.StreamUint8Array(),
+    success: Text,
+    error: errors,
+  }),
+  /** The bytes of a dataset that is here. */
+  HttpApiEndpoint.get("download", "/data/:cid", {
+    params: cid,
+    success: HttpApiSchema.StreamUint8Array(),
+    error: errors,
+  }),
+  HttpApiEndpoint.delete("deleteData", "/data/:cid", { params: cid, success: HttpApiSchema.NoContent, error: errors }),
+  /** Begins to fetch a dataset from other nodes into this one; answers as soon as its manifest is here. */
+  HttpApiEndpoint.post("fetchData", "/data/:cid/network", { params: cid, success: DataItem, error: errors }),
+  /** The bytes of a dataset, from other nodes where they are not here. */
+  HttpApiEndpoint.get("streamData", "/data/:cid/network/stream", {
+    params: cid,
+    success: HttpApiSchema.StreamUint8Array(),
+    error: errors,
+  }),
+  HttpApiEndpoint.get("fetchManifest", "/data/:cid/network/manifest", {
+    params: cid,
+    success: DataItem,
+    error: errors,
+  }),
+) {}

@@ -1,0 +1,102 @@
+// Does all the set-up for the root commands: runs on any Node >= 20 with npm, installs the rest (Node 24 included), then works
+// with what it installed. What it says goes to stderr: stdout belongs to the command.
+import { spawnSync } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+const [task = "", ...args] = process.argv.slice(2)
+
+const env = {
+  ...process.env,
+  // Where the user stood: relative paths in arguments are meant from there.
+  PECIA_CWD: process.env.PECIA_CWD ?? process.env.INIT_CWD ?? process.cwd(),
+  PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  npm_config_update_notifier: "false",
+}
+
+const run = (command, parameters, stdout = "inherit") => {
+  const { status, signal, error } = spawnSync(command, parameters, {
+    cwd: root,
+    env,
+    stdio: ["inherit", stdout, "inherit"],
+  })
+  if (error) console.error(`${command} could not be run: ${error.message}`)
+  return status ?? (signal === "SIGINT" ? 130 : 1)
+}
+
+/** Enters this file again with the pinned pnpm on PATH. */
+const withPnpm = () =>
+  run("npx", [
+    "--yes",
+    "--loglevel=error",
+    "-p",
+    packageManager,
+    "--",
+    process.execPath,
+    process.argv[1],
+    task,
+    ...args,
+  ])
+
+const install = () =>
+  run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=error"], 2)
+
+const workspaces = ["packages", "apps", "tooling"].flatMap((kind) =>
+  readdirSync(join(root, kind), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(root, kind, entry.name)),
+)
+const resultsOf = (workspace) => join(workspace, ".vitest", "results.json")
+
+/** Every test of every workspace; a run without tests has failed. Ends with one line of counts. */
+const test = (flags) => {
+  for (const workspace of workspaces) rmSync(resultsOf(workspace), { force: true })
+  const status = run("turbo", ["run", "test", "--concurrency=2", "--continue", "--output-logs=new-only", ...flags])
+  const results = workspaces
+    .map(resultsOf)
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, "utf8")))
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+  return { status, passed: sum("numPassedTests"), failed: sum("numFailedTests") }
+}
+
+const report = ({ status, passed, failed }) => {
+  console.log(`\n${passed} passed, ${failed} failed`)
+  return status !== 0 ? status : failed > 0 || passed === 0 ? 1 : 0
+}
+
+const check = () =>
+  run("biome", ["ci", "--error-on-warnings", "."]) ||
+  run("node", ["tooling/check/edges.mjs"]) ||
+  run("turbo", ["run", "typecheck", "fresh", "--concurrency=2", "--output-logs=errors-only"])
+
+const tasks = {
+  setup: () => 0,
+  demo: () => run("node", ["--conditions=@pecia/source", "apps/demo/src/main.ts", ...args]),
+  test: () => report(test(args)),
+  "test:deep": () => run("turbo", ["run", "test:deep", "--concurrency=1", ...args]),
+  check,
+  ci: () => {
+    const checked = check()
+    const tested = test(["--force"])
+    if (checked !== 0) console.error("\nThe check failed; its reasons stand above the tests.")
+    return report({ ...tested, status: tested.status || checked })
+  },
+}
+
+if (!(task in tasks)) {
+  console.error(`There is no task "${task}"; there are ${Object.keys(tasks).join(", ")}.`)
+  process.exitCode = 2
+} else if (env.npm_config_user_agent?.startsWith("pnpm/")) {
+  process.exitCode = install() || tasks[task]()
+} else if (env.PECIA_PNPM !== packageManager) {
+  env.PECIA_PNPM = packageManager
+  process.exitCode = withPnpm()
+} else {
+  process.exitCode = install() || tasks[task]()
+}
