@@ -1,7 +1,9 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
+import type { AbiError } from "./AbiError.ts"
+import { type AbiAsk, readAsk } from "./internal/requestTuple.ts"
 import { Uint64, Uint256 } from "./Uint.ts"
 
-/** What a client asks for and pays. All that the ABI can carry is accepted here; `RequestSense` says whether it can work. */
+/** What a client asks for and pays. All that the ABI can carry is accepted here; `StorageRequest.sense` says whether it can work. */
 export class StorageAsk extends Schema.Class<StorageAsk>("@pecia/contracts-abi/StorageAsk")({
   slots: Uint64,
   /** Bytes of one slot. */
@@ -23,5 +25,19 @@ export class StorageAsk extends Schema.Class<StorageAsk>("@pecia/contracts-abi/S
   /** What the client pays in advance. */
   static price(ask: StorageAsk): bigint {
     return ask.slots * StorageAsk.pricePerSlot(ask)
+  }
+
+  /** Reads the contract's tuple, as ethers hands it out. */
+  static fromAbi(tuple: unknown): Result.Result<StorageAsk, AbiError> {
+    return Result.map(readAsk(tuple), StorageAsk.ofAbi)
+  }
+
+  static ofAbi([slots, slotSize, duration, proofProbability, reward, maxSlotLoss]: AbiAsk): StorageAsk {
+    return new StorageAsk({ slots, slotSize, duration, proofProbability, reward, maxSlotLoss })
+  }
+
+  /** The contract's tuple, as ethers takes it. */
+  static toAbi(ask: StorageAsk): AbiAsk {
+    return [ask.slots, ask.slotSize, ask.duration, ask.proofProbability, ask.reward, ask.maxSlotLoss]
   }
 }

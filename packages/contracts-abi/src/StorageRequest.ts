@@ -1,11 +1,17 @@
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
+import type { AbiError } from "./AbiError.ts"
 import { Address } from "./Address.ts"
+import { toHex } from "./internal/hex.ts"
+import { keccak256 } from "./internal/keccak256.ts"
+import { decodeRequest, encodeRequest } from "./internal/requestBytes.ts"
+import { type AbiRequest, readRequest } from "./internal/requestTuple.ts"
 import { Nonce } from "./Nonce.ts"
+import { RequestId } from "./RequestId.ts"
 import { StorageAsk } from "./StorageAsk.ts"
-import { StorageContent } from "./StorageContent.ts"
+import { StorageContent, StoragePor } from "./StorageContent.ts"
 import { Uint256 } from "./Uint.ts"
 
-/** A request for storage, as it stands on the chain. */
+/** A request for storage, as it stands on the chain. All that the ABI can carry is accepted, as long as the cid is UTF-8. */
 export class StorageRequest extends Schema.Class<StorageRequest>("@pecia/contracts-abi/StorageRequest")({
   client: Address,
   ask: StorageAsk,
@@ -13,4 +19,45 @@ export class StorageRequest extends Schema.Class<StorageRequest>("@pecia/contrac
   /** Unix seconds; strictly after it an incomplete request is cancelled. */
   expiry: Uint256,
   nonce: Nonce,
-}) {}
+}) {
+  /** The id under which the contract keeps the request. */
+  static id(request: StorageRequest): RequestId {
+    return RequestId.make(toHex(keccak256(StorageRequest.encode(request))))
+  }
+
+  /** `abi.encode(request)`. */
+  static encode(request: StorageRequest): Uint8Array {
+    return encodeRequest(StorageRequest.toAbi(request))
+  }
+
+  /** Reads exactly what `encode` writes: no other layout, nothing after it. Allocates no more than it is given. */
+  static decode(bytes: Uint8Array): Result.Result<StorageRequest, AbiError> {
+    return Result.map(decodeRequest(bytes), ofAbi)
+  }
+
+  /** Reads the contract's tuple, as ethers hands it out. */
+  static fromAbi(tuple: unknown): Result.Result<StorageRequest, AbiError> {
+    return Result.map(readRequest(tuple), ofAbi)
+  }
+
+  /** The contract's tuple, as ethers takes it. */
+  static toAbi({ client, ask, content, expiry, nonce }: StorageRequest): AbiRequest {
+    const { cid, erasure, por } = content
+    return [
+      client,
+      StorageAsk.toAbi(ask),
+      [cid, [erasure.totalChunks], [por.u, por.publicKey, por.name]],
+      expiry,
+      nonce,
+    ]
+  }
+}
+
+const ofAbi = ([client, ask, [cid, [totalChunks], [u, publicKey, name]], expiry, nonce]: AbiRequest) =>
+  new StorageRequest({
+    client,
+    ask: StorageAsk.ofAbi(ask),
+    content: new StorageContent({ cid, erasure: { totalChunks }, por: new StoragePor({ u, publicKey, name }) }),
+    expiry,
+    nonce,
+  })

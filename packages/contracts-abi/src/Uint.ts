@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 
-const uint = (bits: bigint) => Schema.BigInt.pipe(Schema.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** bits - 1n })))
+const uint = (bits: bigint) =>
+  Schema.BigInt.pipe(Schema.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** bits - 1n })))
 
 /** What a `uint64` of the contract can carry. */
 export const Uint64 = uint(64n)

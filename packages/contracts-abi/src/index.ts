@@ -1,4 +1,6 @@
+export * from "./AbiError.ts"
 export * from "./Address.ts"
+export * from "./MalformedId.ts"
 export * from "./MarketplaceConfig.ts"
 export * from "./Nonce.ts"
 export * from "./Periodicity.ts"
