@@ -63,10 +63,7 @@ export class Market extends Context.Service<
     /** Leaves a slot: payout when its request has ended, otherwise the slot is free again. */
     readonly freeSlot: (
       slotId: SlotId,
-    ) => Effect.Effect<
-      void,
-      Failure.SlotIsFree | Failure.SlotFilledByOtherHost | Failure.AlreadyPaid | ChainError
-    >
+    ) => Effect.Effect<void, Failure.SlotIsFree | Failure.SlotFilledByOtherHost | Failure.AlreadyPaid | ChainError>
     /** Shows that the slot is still stored. */
     readonly submitProof: (
       slotId: SlotId,

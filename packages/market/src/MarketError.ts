@@ -12,7 +12,9 @@ export class InvalidClientAddress extends Schema.TaggedError<InvalidClientAddres
 }
 
 /** `Request already exists` */
-export class RequestAlreadyExists extends Schema.TaggedError<RequestAlreadyExists>()("RequestAlreadyExists", { requestId: RequestId }) {
+export class RequestAlreadyExists extends Schema.TaggedError<RequestAlreadyExists>()("RequestAlreadyExists", {
+  requestId: RequestId,
+}) {
   override get message() {
     return `Request ${this.requestId} is on the market already; use a new nonce for another one.`
   }
@@ -26,7 +28,10 @@ export class UnknownRequest extends Schema.TaggedError<UnknownRequest>()("Unknow
 }
 
 /** `Invalid slot` */
-export class InvalidSlot extends Schema.TaggedError<InvalidSlot>()("InvalidSlot", { requestId: RequestId, slotIndex: Schema.BigInt }) {
+export class InvalidSlot extends Schema.TaggedError<InvalidSlot>()("InvalidSlot", {
+  requestId: RequestId,
+  slotIndex: Schema.BigInt,
+}) {
   override get message() {
     return `Request ${this.requestId} has no slot ${this.slotIndex}.`
   }
@@ -40,7 +45,9 @@ export class SlotNotFree extends Schema.TaggedError<SlotNotFree>()("SlotNotFree"
 }
 
 /** `Insufficient collateral` */
-export class InsufficientCollateral extends Schema.TaggedError<InsufficientCollateral>()("InsufficientCollateral", { account: Address }) {
+export class InsufficientCollateral extends Schema.TaggedError<InsufficientCollateral>()("InsufficientCollateral", {
+  account: Address,
+}) {
   override get message() {
     return `The collateral of ${this.account} does not suffice to fill a slot; deposit more.`
   }
@@ -54,7 +61,9 @@ export class InvalidProof extends Schema.TaggedError<InvalidProof>()("InvalidPro
 }
 
 /** `Proof already submitted` */
-export class ProofAlreadySubmitted extends Schema.TaggedError<ProofAlreadySubmitted>()("ProofAlreadySubmitted", { slotId: SlotId }) {
+export class ProofAlreadySubmitted extends Schema.TaggedError<ProofAlreadySubmitted>()("ProofAlreadySubmitted", {
+  slotId: SlotId,
+}) {
   override get message() {
     return `Slot ${this.slotId} has a proof for this period already.`
   }
@@ -68,7 +77,9 @@ export class SlotIsFree extends Schema.TaggedError<SlotIsFree>()("SlotIsFree", {
 }
 
 /** `Slot filled by other host` */
-export class SlotFilledByOtherHost extends Schema.TaggedError<SlotFilledByOtherHost>()("SlotFilledByOtherHost", { slotId: SlotId }) {
+export class SlotFilledByOtherHost extends Schema.TaggedError<SlotFilledByOtherHost>()("SlotFilledByOtherHost", {
+  slotId: SlotId,
+}) {
   override get message() {
     return `Slot ${this.slotId} belongs to another host.`
   }
@@ -82,49 +93,68 @@ export class AlreadyPaid extends Schema.TaggedError<AlreadyPaid>()("AlreadyPaid"
 }
 
 /** `Slot not accepting proofs` */
-export class SlotNotAcceptingProofs extends Schema.TaggedError<SlotNotAcceptingProofs>()("SlotNotAcceptingProofs", { slotId: SlotId }) {
+export class SlotNotAcceptingProofs extends Schema.TaggedError<SlotNotAcceptingProofs>()("SlotNotAcceptingProofs", {
+  slotId: SlotId,
+}) {
   override get message() {
     return `Slot ${this.slotId} is not filled, so no proof of it can be missing.`
   }
 }
 
 /** `Period has not ended yet` */
-export class PeriodNotEnded extends Schema.TaggedError<PeriodNotEnded>()("PeriodNotEnded", { slotId: SlotId, period: Schema.BigInt }) {
+export class PeriodNotEnded extends Schema.TaggedError<PeriodNotEnded>()("PeriodNotEnded", {
+  slotId: SlotId,
+  period: Schema.BigInt,
+}) {
   override get message() {
     return `Period ${this.period} has not ended; the proof of slot ${this.slotId} may still come.`
   }
 }
 
 /** `Validation timed out` */
-export class ValidationTimedOut extends Schema.TaggedError<ValidationTimedOut>()("ValidationTimedOut", { slotId: SlotId, period: Schema.BigInt }) {
+export class ValidationTimedOut extends Schema.TaggedError<ValidationTimedOut>()("ValidationTimedOut", {
+  slotId: SlotId,
+  period: Schema.BigInt,
+}) {
   override get message() {
     return `It is too late to mark a missing proof of period ${this.period} for slot ${this.slotId}.`
   }
 }
 
 /** `Proof was submitted, not missing` */
-export class ProofNotMissing extends Schema.TaggedError<ProofNotMissing>()("ProofNotMissing", { slotId: SlotId, period: Schema.BigInt }) {
+export class ProofNotMissing extends Schema.TaggedError<ProofNotMissing>()("ProofNotMissing", {
+  slotId: SlotId,
+  period: Schema.BigInt,
+}) {
   override get message() {
     return `Slot ${this.slotId} was proven in period ${this.period}.`
   }
 }
 
 /** `Proof was not required` */
-export class ProofNotRequired extends Schema.TaggedError<ProofNotRequired>()("ProofNotRequired", { slotId: SlotId, period: Schema.BigInt }) {
+export class ProofNotRequired extends Schema.TaggedError<ProofNotRequired>()("ProofNotRequired", {
+  slotId: SlotId,
+  period: Schema.BigInt,
+}) {
   override get message() {
     return `No proof of slot ${this.slotId} was due in period ${this.period}.`
   }
 }
 
 /** `Proof already marked as missing` */
-export class ProofAlreadyMarked extends Schema.TaggedError<ProofAlreadyMarked>()("ProofAlreadyMarked", { slotId: SlotId, period: Schema.BigInt }) {
+export class ProofAlreadyMarked extends Schema.TaggedError<ProofAlreadyMarked>()("ProofAlreadyMarked", {
+  slotId: SlotId,
+  period: Schema.BigInt,
+}) {
   override get message() {
     return `The missing proof of slot ${this.slotId} in period ${this.period} is marked already.`
   }
 }
 
 /** `Request not yet timed out` */
-export class RequestNotTimedOut extends Schema.TaggedError<RequestNotTimedOut>()("RequestNotTimedOut", { requestId: RequestId }) {
+export class RequestNotTimedOut extends Schema.TaggedError<RequestNotTimedOut>()("RequestNotTimedOut", {
+  requestId: RequestId,
+}) {
   override get message() {
     return `Request ${this.requestId} has not expired; its price can be taken back strictly after its expiry.`
   }
@@ -145,14 +175,18 @@ export class AccountLocked extends Schema.TaggedError<AccountLocked>()("AccountL
 }
 
 /** `ERC20: insufficient allowance` */
-export class InsufficientAllowance extends Schema.TaggedError<InsufficientAllowance>()("InsufficientAllowance", { account: Address }) {
+export class InsufficientAllowance extends Schema.TaggedError<InsufficientAllowance>()("InsufficientAllowance", {
+  account: Address,
+}) {
   override get message() {
     return `The contract may not take that much from ${this.account}; approve the amount first.`
   }
 }
 
 /** `ERC20: transfer amount exceeds balance` */
-export class InsufficientBalance extends Schema.TaggedError<InsufficientBalance>()("InsufficientBalance", { account: Address }) {
+export class InsufficientBalance extends Schema.TaggedError<InsufficientBalance>()("InsufficientBalance", {
+  account: Address,
+}) {
   override get message() {
     return `${this.account} does not have that many tokens.`
   }
@@ -161,7 +195,10 @@ export class InsufficientBalance extends Schema.TaggedError<InsufficientBalance>
 // What can only be retried or reported is one error with a reason.
 
 /** The chain did not answer, or not in time. */
-export class Unreachable extends Schema.TaggedError<Unreachable>()("Unreachable", { url: Schema.String, detail: Schema.String }) {
+export class Unreachable extends Schema.TaggedError<Unreachable>()("Unreachable", {
+  url: Schema.String,
+  detail: Schema.String,
+}) {
   get isRetryable() {
     return true
   }
@@ -181,7 +218,10 @@ export class Misconfigured extends Schema.TaggedError<Misconfigured>()("Misconfi
 }
 
 /** A revert or panic on which no caller decides: a broken rule of the contract, or numbers that overflow. */
-export class Reverted extends Schema.TaggedError<Reverted>()("Reverted", { call: Schema.String, detail: Schema.String }) {
+export class Reverted extends Schema.TaggedError<Reverted>()("Reverted", {
+  call: Schema.String,
+  detail: Schema.String,
+}) {
   get isRetryable() {
     return false
   }

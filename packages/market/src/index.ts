@@ -1,3 +1,5 @@
 export * from "./Market.ts"
 export * from "./MarketError.ts"
 export * from "./MarketEvent.ts"
+export { type Block, MemoryChain } from "./MemoryChain.ts"
+export { MemoryMarket } from "./MemoryMarket.ts"

@@ -1,0 +1,80 @@
+import { Address, MarketplaceConfig, type SlotId } from "@pecia/contracts-abi"
+import { Context, Effect, Layer, type Stream } from "effect"
+import { makeAccountMarket } from "./internal/accountMarket.ts"
+import { type Block, makeBlockchain } from "./internal/blockchain.ts"
+import { forciblyFree } from "./internal/contract/slots.ts"
+import { marketplace, mint } from "./internal/contract/token.ts"
+import type { Market } from "./Market.ts"
+import type { ChainError } from "./MarketError.ts"
+
+export type { Block }
+
+/** The constants of the reference deployment (contract interface, section 1). */
+const referenceConfig = new MarketplaceConfig({
+  collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
+  proofs: { period: 10n, timeout: 5n, downtime: 64n },
+})
+
+/**
+ * A chain in memory, on which any number of accounts share one marketplace and its token.
+ *
+ * Law: every transaction that succeeds is mined at once, in a block of its own; one that fails leaves nothing behind. The
+ * time of a block is the time of Effect's `Clock` in unix seconds, and never before that of the block before it; several
+ * blocks may have the same time. So under `TestClock` the time of the chain stands still until the test moves it.
+ */
+export class MemoryChain extends Context.Service<
+  MemoryChain,
+  {
+    /** Where the marketplace keeps its tokens. */
+    readonly contract: Address
+    readonly config: MarketplaceConfig
+    /** The latest block. The first one, in which the contract was deployed, has number 257. */
+    readonly head: Effect.Effect<Block>
+    /** The time, in unix seconds, of a transaction sent now. */
+    readonly now: Effect.Effect<bigint>
+    /** The latest block, then each newer one. A slow reader gets the latest only. Never ends. */
+    readonly blocks: Stream.Stream<Block>
+    /** Mines `count` empty blocks (default: one) at the time of now. */
+    readonly mine: (count?: bigint) => Effect.Effect<void>
+    /**
+     * Moves the time of the chain on to `time` (unix seconds) and mines a block; from there it goes on with the clock. A time
+     * that was reached already is not gone back to. Where a test moves `TestClock`, it needs no more than `mine`.
+     */
+    readonly advanceTo: (time: bigint) => Effect.Effect<void>
+    /** Makes new tokens, as anyone can do on a test network. */
+    readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, ChainError>
+    /** Takes a slot from its host, as if its collateral had been used up. */
+    readonly forciblyFreeSlot: (slotId: SlotId) => Effect.Effect<void, ChainError>
+    /** An address that nobody was given before. */
+    readonly newAccount: Effect.Effect<Address>
+    /** The marketplace, as `account` sees it. */
+    readonly market: (account: Address) => Market["Service"]
+  }
+>()("@pecia/market/MemoryChain") {
+  static readonly referenceConfig = referenceConfig
+
+  /** A chain of its own for each layer that is built. */
+  static readonly layer = (options?: { readonly config?: MarketplaceConfig }): Layer.Layer<MemoryChain> =>
+    Layer.effect(
+      MemoryChain,
+      Effect.gen(function* () {
+        const config = options?.config ?? referenceConfig
+        const chain = yield* makeBlockchain(config)
+        let accounts = 0n
+        return MemoryChain.of({
+          contract: marketplace,
+          config,
+          head: chain.head,
+          now: chain.now,
+          blocks: chain.blocks,
+          mine: (count = 1n) => chain.mine(count),
+          advanceTo: chain.advanceTo,
+          mint: (to, amount) => chain.transact("mint", to, (call) => mint(call, to, amount)),
+          forciblyFreeSlot: (slotId) =>
+            chain.transact("forciblyFreeSlot", marketplace, (call) => forciblyFree(call, slotId)),
+          newAccount: Effect.sync(() => Address.make(`0xacc0${(++accounts).toString(16).padStart(36, "0")}`)),
+          market: (account) => makeAccountMarket(chain, config, account),
+        })
+      }),
+    )
+}
