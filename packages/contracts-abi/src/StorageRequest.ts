@@ -7,6 +7,7 @@ import { decodeRequest, encodeRequest } from "./internal/requestBytes.ts"
 import { type AbiRequest, readRequest } from "./internal/requestTuple.ts"
 import { Nonce } from "./Nonce.ts"
 import { RequestId } from "./RequestId.ts"
+import { type Circumstances, flawsOf, type RequestFlaw } from "./RequestSense.ts"
 import { StorageAsk } from "./StorageAsk.ts"
 import { StorageContent, StoragePor } from "./StorageContent.ts"
 import { Uint256 } from "./Uint.ts"
@@ -23,6 +24,11 @@ export class StorageRequest extends Schema.Class<StorageRequest>("@pecia/contrac
   /** The id under which the contract keeps the request. */
   static id(request: StorageRequest): RequestId {
     return RequestId.make(toHex(keccak256(StorageRequest.encode(request))))
+  }
+
+  /** Why the request cannot work, although the contract takes it; none: it makes sense. */
+  static sense(request: StorageRequest, circumstances: Circumstances): ReadonlyArray<RequestFlaw> {
+    return flawsOf(request, circumstances)
   }
 
   /** `abi.encode(request)`. */
