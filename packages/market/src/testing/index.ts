@@ -1,1 +1,2 @@
-export {}
+export * from "./MarketBed.ts"
+export * from "./MarketTest.ts"
