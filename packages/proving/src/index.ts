@@ -1,1 +1,5 @@
+export * from "./DatasetTree.ts"
+export * from "./ProofScheme.ts"
 export * from "./Prover.ts"
+export * from "./SlotProof.ts"
+export * from "./SlotTree.ts"
