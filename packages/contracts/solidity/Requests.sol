@@ -49,7 +49,7 @@ abstract contract Requests is IMarketplace {
 
   function myRequests() external view returns (RequestId[] memory ids) {
     bytes32[] memory raw = _requestsOf[msg.sender].values();
-    assembly {
+    assembly ("memory-safe") {
       ids := raw // the same words; the compiler cannot convert arrays of them
     }
   }

@@ -41,7 +41,7 @@ abstract contract Slots is Requests {
 
   function mySlots() external view returns (SlotId[] memory ids) {
     bytes32[] memory raw = _slotsOf[msg.sender].values();
-    assembly {
+    assembly ("memory-safe") {
       ids := raw // the same words; the compiler cannot convert arrays of them
     }
   }

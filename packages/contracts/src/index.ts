@@ -1,1 +1,3 @@
-export {}
+export * from "./Artifact.ts"
+export * from "./DeployError.ts"
+export * from "./MarketplaceDeployment.ts"
