@@ -1,1 +1,2 @@
-export {}
+export * as SqliteClient from "./SqliteClient.ts"
+export * from "./UnstorableValue.ts"
