@@ -1,6 +1,6 @@
 // Does all the set-up for the root commands: runs on any Node >= 20 with npm, installs the rest (Node 24 included), then works
 // with what it installed. What it says goes to stderr: stdout belongs to the command.
-import { spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -19,32 +19,38 @@ const env = {
   npm_config_update_notifier: "false",
 }
 
-const run = (command, parameters, stdout = "inherit") => {
-  const { status, signal, error } = spawnSync(command, parameters, {
-    cwd: root,
-    env,
-    stdio: ["inherit", stdout, "inherit"],
+/** Runs a command to its end. Signals meant for us go to it, and it has the time to clean up. */
+const run = (command, parameters, stdout = "inherit") =>
+  new Promise((resolve) => {
+    const child = spawn(command, parameters, { cwd: root, env, stdio: ["inherit", stdout, "inherit"] })
+    const pass = (signal) => child.kill(signal)
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
+    for (const signal of signals) process.on(signal, pass)
+    const end = (status) => {
+      for (const signal of signals) process.off(signal, pass)
+      resolve(status)
+    }
+    child.on("error", (error) => {
+      console.error(`${command} could not be run: ${error.message}`)
+      end(127)
+    })
+    child.on("close", (status, signal) => end(status ?? (signal === "SIGINT" ? 130 : 143)))
   })
-  if (error) console.error(`${command} could not be run: ${error.message}`)
-  return status ?? (signal === "SIGINT" ? 130 : 1)
-}
 
-/** Enters this file again with the pinned pnpm on PATH. */
-const withPnpm = () =>
-  run("npx", [
-    "--yes",
-    "--loglevel=error",
-    "-p",
-    packageManager,
-    "--",
-    process.execPath,
-    process.argv[1],
-    task,
-    ...args,
-  ])
+const underPnpm = env.npm_config_user_agent?.startsWith("pnpm/") ?? false
+
+/** Runs a command that wants pnpm on PATH: the one that called us, or the pinned one by way of npx. */
+const withPnpm = (command, parameters, stdout) =>
+  underPnpm
+    ? run(command, parameters, stdout)
+    : run("npx", ["--yes", "--loglevel=error", "-p", packageManager, "--", command, ...parameters], stdout)
 
 const install = () =>
-  run("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=error"], 2)
+  withPnpm(
+    "pnpm",
+    ["install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=error"],
+    2,
+  )
 
 const workspaces = ["packages", "apps", "tooling"].flatMap((kind) =>
   readdirSync(join(root, kind), { withFileTypes: true })
@@ -54,9 +60,16 @@ const workspaces = ["packages", "apps", "tooling"].flatMap((kind) =>
 const resultsOf = (workspace) => join(workspace, ".vitest", "results.json")
 
 /** Every test of every workspace; a run without tests has failed. Ends with one line of counts. */
-const test = (flags) => {
+const test = async (flags) => {
   for (const workspace of workspaces) rmSync(resultsOf(workspace), { force: true })
-  const status = run("turbo", ["run", "test", "--concurrency=2", "--continue", "--output-logs=new-only", ...flags])
+  const status = await withPnpm("turbo", [
+    "run",
+    "test",
+    "--concurrency=2",
+    "--continue",
+    "--output-logs=new-only",
+    ...flags,
+  ])
   const results = workspaces
     .map(resultsOf)
     .filter((file) => existsSync(file))
@@ -70,33 +83,28 @@ const report = ({ status, passed, failed }) => {
   return status !== 0 ? status : failed > 0 || passed === 0 ? 1 : 0
 }
 
-const check = () =>
-  run("biome", ["ci", "--error-on-warnings", "."]) ||
-  run("node", ["tooling/check/edges.mjs"]) ||
-  run("turbo", ["run", "typecheck", "fresh", "--concurrency=2", "--output-logs=errors-only"])
+const check = async () =>
+  (await run("biome", ["ci", "--error-on-warnings", "."])) ||
+  (await run("node", ["tooling/check/edges.mjs"])) ||
+  (await withPnpm("turbo", ["run", "typecheck", "fresh", "--concurrency=2", "--output-logs=errors-only"]))
 
 const tasks = {
   setup: () => 0,
   demo: () => run("node", ["--conditions=@pecia/source", "apps/demo/src/main.ts", ...args]),
-  test: () => report(test(args)),
-  "test:deep": () => run("turbo", ["run", "test:deep", "--concurrency=1", ...args]),
+  test: async () => report(await test(args)),
+  "test:deep": () => withPnpm("turbo", ["run", "test:deep", "--concurrency=1", ...args]),
   check,
-  ci: () => {
-    const checked = check()
-    const tested = test(["--force"])
+  ci: async () => {
+    const checked = await check()
+    const tested = await test(["--force"])
     if (checked !== 0) console.error("\nThe check failed; its reasons stand above the tests.")
     return report({ ...tested, status: tested.status || checked })
   },
 }
 
-if (!(task in tasks)) {
+if (task in tasks) {
+  process.exitCode = (await install()) || (await tasks[task]())
+} else {
   console.error(`There is no task "${task}"; there are ${Object.keys(tasks).join(", ")}.`)
   process.exitCode = 2
-} else if (env.npm_config_user_agent?.startsWith("pnpm/")) {
-  process.exitCode = install() || tasks[task]()
-} else if (env.PECIA_PNPM !== packageManager) {
-  env.PECIA_PNPM = packageManager
-  process.exitCode = withPnpm()
-} else {
-  process.exitCode = install() || tasks[task]()
 }

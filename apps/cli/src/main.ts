@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import manifest from "../package.json" with { type: "json" }
+import { download, files, remove, upload } from "./commands/data.ts"
+import { space } from "./commands/space.ts"
+import { status } from "./commands/status.ts"
+import { purchases, request, slots } from "./commands/storage.ts"
+import { pecia } from "./root.ts"
+
+pecia.pipe(
+  Command.withSubcommands([upload, download, files, remove, space, request, purchases, slots, status]),
+  Command.run({ version: manifest.version }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain,
+)

@@ -1,0 +1,29 @@
+import type { Option } from "effect"
+
+export type Role = "client" | "host"
+
+/** How one node is set up. Where it comes from: the flags and environment variables of `peciad` (main.ts). */
+export interface NodeConfig {
+  /** Everything the node keeps is in this folder. */
+  readonly dataDirectory: string
+  readonly roles: ReadonlyArray<Role>
+  readonly api: {
+    /** On the loopback interface; 0 for any free port. */
+    readonly port: number
+  }
+  readonly exchange: {
+    /** Multiaddresses to listen on. */
+    readonly listen: ReadonlyArray<string>
+    /** Multiaddresses of peers to stay connected with. */
+    readonly peers: ReadonlyArray<string>
+  }
+  readonly chain: {
+    readonly url: string
+    /** JSON file of addresses per contract; none for the well-known deployment of the chain. */
+    readonly deploymentFile: Option.Option<string>
+    /** File of mode 0600 that holds the private key; none for the environment variable. */
+    readonly keyFile: Option.Option<string>
+    readonly pollingMillis: number
+  }
+  readonly quotaBytes: bigint
+}

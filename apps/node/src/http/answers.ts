@@ -1,0 +1,48 @@
+import { BadRequest, Conflict, Internal, NotFound, Sentences, Unavailable, Unprocessable } from "@pecia/api"
+import { type MalformedId, RequestId, SlotId } from "@pecia/contracts-abi"
+import { type Cid, parseCid } from "@pecia/datasets"
+import { Effect, Layer, Result } from "effect"
+import { HttpApiMiddleware } from "effect/http-api"
+
+// What the node's errors become for those who call its REST interface. The sentence is always the error's own.
+
+interface Sentence {
+  readonly message: string
+}
+
+export const badRequest = ({ message }: Sentence) => new BadRequest({ message })
+export const notFound = ({ message }: Sentence) => new NotFound({ message })
+export const conflict = ({ message }: Sentence) => new Conflict({ message })
+export const unprocessable = ({ message }: Sentence) => new Unprocessable({ message })
+export const unavailable = ({ message }: Sentence) => new Unavailable({ message })
+
+/** What nobody outside can help: logged with its cause, answered with its sentence. */
+export const internal = (error: Sentence) =>
+  Effect.andThen(Effect.logError(error), Effect.fail(new Internal({ message: error.message })))
+
+export const cidFrom = (text: string): Effect.Effect<Cid, BadRequest> =>
+  Effect.mapError(Effect.fromResult(parseCid(text)), badRequest)
+
+const idFrom =
+  <A>(parse: (text: string) => Result.Result<A, MalformedId>) =>
+  (text: string): Effect.Effect<A, BadRequest> =>
+    Effect.mapError(Effect.fromResult(parse(text)), badRequest)
+
+export const requestIdFrom = idFrom(RequestId.from)
+export const slotIdFrom = idFrom(SlotId.from)
+
+const partNames = {
+  Params: "path",
+  Headers: "headers",
+  Query: "query",
+  Payload: "body",
+  Body: "answer",
+  ResponseHeaders: "answer's headers",
+}
+
+/** Says which part of a request cannot be read, and what is wrong with it. */
+export const layerSentences = HttpApiMiddleware.layerSchemaErrorTransform(Sentences, (error) =>
+  Effect.fail(
+    new BadRequest({ message: `The ${partNames[error.kind]} of the request is not right: ${error.cause.message.replaceAll(/\s+/g, " ")}` }),
+  ),
+)

@@ -1,3 +1,0 @@
-import { library } from "@pecia/tsup-config"
-
-export default library()
