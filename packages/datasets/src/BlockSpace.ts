@@ -1,17 +1,6 @@
-import { Context, type Effect, Schema } from "effect"
-
-/** No room for these bytes. `message` says which limit was met. */
-export class SpaceExhausted extends Schema.TaggedError<SpaceExhausted>()("SpaceExhausted", {
-  volume: Schema.String,
-  detail: Schema.String,
-}) {
-  override get message() {
-    return this.detail
-  }
-}
-
-/** The ledger could not be used. */
-export class SpaceError extends Schema.TaggedError<SpaceError>()("SpaceError", { cause: Schema.Defect() }) {}
+import { Context, type Effect, Layer } from "effect"
+import * as MemorySpace from "./internal/memorySpace.ts"
+import type { SpaceError, SpaceExhausted } from "./SpaceError.ts"
 
 /**
  * The ledger of bytes that datasets need; a node wires it to its one ledger. Bytes are held, then the block is written, then
@@ -38,4 +27,14 @@ export class BlockSpace extends Context.Service<
       found: { readonly dataBytes: bigint; readonly metadataBytes: bigint },
     ) => Effect.Effect<void, SpaceError>
   }
->()("@pecia/datasets/BlockSpace") {}
+>()("@pecia/datasets/BlockSpace") {
+  /**
+   * A ledger that forgets everything when the process ends, for tests and for nodes that sell no space. `quotaBytes` is the
+   * limit of data held and written; metadata has an allowance of its own, of the same size unless told otherwise.
+   */
+  static readonly layerMemory = (options: {
+    readonly quotaBytes: bigint
+    readonly metadataQuotaBytes?: bigint
+  }): Layer.Layer<BlockSpace> =>
+    Layer.sync(BlockSpace, () => MemorySpace.make(options.quotaBytes, options.metadataQuotaBytes ?? options.quotaBytes))
+}

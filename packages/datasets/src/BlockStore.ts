@@ -1,29 +1,11 @@
-import { Context, type Effect, Schema } from "effect"
-import { type Block, Cid } from "./Block.ts"
-import type { SpaceExhausted } from "./BlockSpace.ts"
-
-export class BlockNotFound extends Schema.TaggedError<BlockNotFound>()("BlockNotFound", { cid: Cid }) {
-  override get message() {
-    return `Block ${this.cid} is not stored here.`
-  }
-}
-
-/** What is stored under the name does not hash to it any more. */
-export class BlockCorrupt extends Schema.TaggedError<BlockCorrupt>()("BlockCorrupt", { cid: Cid }) {
-  override get message() {
-    return `Block ${this.cid} was altered on disk; it has to be fetched again.`
-  }
-}
-
-/** The store itself could not be read or written. */
-export class BlockStoreError extends Schema.TaggedError<BlockStoreError>()("BlockStoreError", {
-  operation: Schema.String,
-  cause: Schema.Defect(),
-}) {
-  override get message() {
-    return `The block store failed (${this.operation}): ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
-  }
-}
+import { Context, Effect, Layer } from "effect"
+import type { Block, Cid } from "./Block.ts"
+import type { BlockSpace } from "./BlockSpace.ts"
+import type { BlockCorrupt, BlockNotFound, BlockStoreError } from "./BlockStoreError.ts"
+import * as FileMedium from "./internal/fileMedium.ts"
+import * as MemoryMedium from "./internal/memoryMedium.ts"
+import * as Volumes from "./internal/volumes.ts"
+import type { SpaceExhausted } from "./SpaceError.ts"
 
 /** What the store holds under one name. */
 export interface VolumeContent {
@@ -42,7 +24,10 @@ export interface VolumeContent {
 export class BlockStore extends Context.Service<
   BlockStore,
   {
-    /** Stores a block; storing it again in the same volume changes nothing. */
+    /**
+     * Stores a block, for which bytes are held. Storing it again in the same volume changes nothing, unless it was altered on
+     * disk: then it is taken out, which `BlockSpace.settle` is told, and stored anew.
+     */
     readonly put: (volume: string, block: Block) => Effect.Effect<void, SpaceExhausted | BlockStoreError>
     /** From whichever volume has it intact. */
     readonly get: (cid: Cid) => Effect.Effect<Uint8Array, BlockNotFound | BlockCorrupt | BlockStoreError>
@@ -53,4 +38,21 @@ export class BlockStore extends Context.Service<
     readonly rename: (from: string, to: string) => Effect.Effect<void, BlockStoreError>
     readonly volumes: Effect.Effect<ReadonlyArray<VolumeContent>, BlockStoreError>
   }
->()("@pecia/datasets/BlockStore") {}
+>()("@pecia/datasets/BlockStore") {
+  static readonly layerMemory: Layer.Layer<BlockStore, BlockStoreError, BlockSpace> = Layer.effect(
+    BlockStore,
+    Effect.suspend(() => Volumes.make(MemoryMedium.make())),
+  )
+
+  /**
+   * One file per block below `directory`, which belongs to this store of this process alone. When it opens, volumes that
+   * `BlockSpace` does not know are removed.
+   */
+  static readonly layerFileSystem = (options: {
+    readonly directory: string
+  }): Layer.Layer<BlockStore, BlockStoreError, BlockSpace> =>
+    Layer.effect(
+      BlockStore,
+      Effect.suspend(() => Volumes.make(FileMedium.make(options.directory))),
+    )
+}

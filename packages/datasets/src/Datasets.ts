@@ -1,35 +1,18 @@
-import { Context, type Effect, type Option, Schema, type Stream } from "effect"
-import type { SpaceError, SpaceExhausted } from "./BlockSpace.ts"
-import { Cid } from "./Block.ts"
-import type { BlockCorrupt, BlockNotFound, BlockStoreError } from "./BlockStore.ts"
-import type { Manifest, SlotManifest } from "./Manifest.ts"
-
-/** A block is not what its place demands: not dag-cbor, sizes that do not add up, too large. */
-export class InvalidManifest extends Schema.TaggedError<InvalidManifest>()("InvalidManifest", {
-  cid: Cid,
-  detail: Schema.String,
-}) {
-  override get message() {
-    return `${this.cid} is not a manifest that can be used: ${this.detail}.`
-  }
-}
-
-/** More blocks than one list can name. */
-export class DatasetTooLarge extends Schema.TaggedError<DatasetTooLarge>()("DatasetTooLarge", {
-  limitBytes: Schema.BigInt,
-}) {
-  override get message() {
-    return `A dataset may have at most ${this.limitBytes} bytes; split the file.`
-  }
-}
+import { Context, type Effect, Layer, type Stream } from "effect"
+import type { Block, Cid } from "./Block.ts"
+import type { BlockSpace } from "./BlockSpace.ts"
+import type { BlockStore } from "./BlockStore.ts"
+import type { BlockCorrupt, BlockNotFound, BlockStoreError } from "./BlockStoreError.ts"
+import type { DatasetTooLarge, InvalidLabel } from "./DatasetError.ts"
+import * as StoredDatasets from "./internal/storedDatasets.ts"
+import type { InvalidManifest, Manifest, SlotManifest } from "./Manifest.ts"
+import type { InvalidSlotLayout, SlotBlocks } from "./SlotLayout.ts"
+import type { SpaceError, SpaceExhausted } from "./SpaceError.ts"
 
 export interface Dataset {
   readonly cid: Cid
   readonly manifest: Manifest
 }
-
-/** A slot's blocks in order; none is a block of zeros behind the end of the data. */
-export type SlotBlocks = ReadonlyArray<Option.Option<Cid>>
 
 type Unreadable = BlockNotFound | BlockCorrupt | BlockStoreError | InvalidManifest
 type Unwritable = SpaceExhausted | SpaceError | BlockStoreError
@@ -42,9 +25,18 @@ export class Datasets extends Context.Service<
     readonly upload: <E, R>(
       bytes: Stream.Stream<Uint8Array, E, R>,
       about?: { readonly filename?: string; readonly mimetype?: string },
-    ) => Effect.Effect<Dataset, E | Unwritable | DatasetTooLarge, R>
-    /** The datasets that are complete here; not those of which slots are hosted. */
-    readonly list: Effect.Effect<ReadonlyArray<Dataset>, Unreadable>
+    ) => Effect.Effect<Dataset, E | Unwritable | DatasetTooLarge | InvalidLabel, R>
+    /**
+     * Stores a dataset that comes from elsewhere: its manifest, the list of its blocks, and the blocks in the order of the list.
+     * Nothing remains of an import that fails.
+     */
+    readonly import: <E, R>(
+      manifest: Block,
+      list: Block,
+      blocks: Stream.Stream<Block, E, R>,
+    ) => Effect.Effect<Dataset, E | Unwritable | InvalidManifest, R>
+    /** The datasets that are complete here; not those of which slots are hosted, nor those whose manifest was altered on disk. */
+    readonly list: Effect.Effect<ReadonlyArray<Dataset>, BlockStoreError>
     readonly manifest: (cid: Cid) => Effect.Effect<Manifest, Unreadable>
     /** The CIDs of the data blocks, in order. */
     readonly blocks: (manifest: Manifest) => Effect.Effect<ReadonlyArray<Cid>, Unreadable>
@@ -53,14 +45,19 @@ export class Datasets extends Context.Service<
     /** Nothing there: nothing happens. */
     readonly remove: (cid: Cid) => Effect.Effect<void, BlockStoreError>
 
-    /** Writes the slot manifest of a dataset that is here, beside it. */
+    /** Writes the slot manifest of a dataset that is here, beside it. Its slots are laid out by `SlotLayout`. */
     readonly layOut: (
       cid: Cid,
       slotSizeBytes: bigint,
       slotRoots: ReadonlyArray<Uint8Array>,
-    ) => Effect.Effect<Cid, Unreadable | Unwritable>
+    ) => Effect.Effect<Cid, Unreadable | Unwritable | InvalidSlotLayout>
     readonly slotManifest: (cid: Cid) => Effect.Effect<SlotManifest, Unreadable>
     /** The blocks of one slot, by the slot manifest's CID. */
-    readonly slotBlocks: (cid: Cid, slotIndex: bigint) => Effect.Effect<SlotBlocks, Unreadable>
+    readonly slotBlocks: (cid: Cid, slotIndex: bigint) => Effect.Effect<SlotBlocks, Unreadable | InvalidSlotLayout>
   }
->()("@pecia/datasets/Datasets") {}
+>()("@pecia/datasets/Datasets") {
+  static readonly layer: Layer.Layer<Datasets, never, BlockStore | BlockSpace> = Layer.effect(
+    Datasets,
+    StoredDatasets.make,
+  )
+}

@@ -1,1 +1,1 @@
-export {}
+export * as BlockStoreTest from "./BlockStoreTest.ts"

@@ -1,0 +1,79 @@
+import { Effect } from "effect"
+import { SpaceExhausted } from "../SpaceError.ts"
+
+interface Volume {
+  heldBytes: bigint
+  writtenBytes: bigint
+  metadataBytes: bigint
+}
+
+export const make = (quotaBytes: bigint, metadataQuotaBytes: bigint) => {
+  const volumes = new Map<string, Volume>()
+
+  const volumeOf = (name: string): Volume => {
+    const volume = volumes.get(name) ?? { heldBytes: 0n, writtenBytes: 0n, metadataBytes: 0n }
+    volumes.set(name, volume)
+    return volume
+  }
+
+  const sum = (bytesOf: (volume: Volume) => bigint) =>
+    Array.from(volumes.values()).reduce((total, volume) => total + bytesOf(volume), 0n)
+
+  const exhausted = (volume: string, detail: string) => Effect.fail(new SpaceExhausted({ volume, detail }))
+
+  return {
+    hold: (name: string, bytes: bigint) =>
+      Effect.suspend(() => {
+        const leftBytes = quotaBytes - sum((volume) => volume.heldBytes + volume.writtenBytes)
+        if (bytes > leftBytes) {
+          return exhausted(name, `${bytes} bytes do not fit: ${leftBytes} bytes of the quota are left.`)
+        }
+        volumeOf(name).heldBytes += bytes
+        return Effect.void
+      }),
+    write: (name: string, bytes: bigint) =>
+      Effect.suspend(() => {
+        const heldBytes = volumes.get(name)?.heldBytes ?? 0n
+        if (bytes > heldBytes) {
+          return exhausted(name, `Only ${heldBytes} bytes are held for ${name}; ${bytes} cannot be written.`)
+        }
+        const volume = volumeOf(name)
+        volume.heldBytes -= bytes
+        volume.writtenBytes += bytes
+        return Effect.void
+      }),
+    writeMetadata: (name: string, bytes: bigint) =>
+      Effect.suspend(() => {
+        const leftBytes = metadataQuotaBytes - sum((volume) => volume.metadataBytes)
+        if (bytes > leftBytes) {
+          return exhausted(
+            name,
+            `${bytes} bytes of metadata do not fit: ${leftBytes} bytes of their allowance are left.`,
+          )
+        }
+        volumeOf(name).metadataBytes += bytes
+        return Effect.void
+      }),
+    trim: (name: string) =>
+      Effect.sync(() => {
+        const volume = volumes.get(name)
+        if (volume !== undefined) volume.heldBytes = 0n
+      }),
+    rename: (from: string, to: string) =>
+      Effect.sync(() => {
+        const volume = volumes.get(from)
+        if (volume === undefined) return
+        volumes.delete(from)
+        volumes.set(to, volume)
+      }),
+    giveBack: (name: string) => Effect.sync(() => void volumes.delete(name)),
+    volumes: Effect.sync(() => Array.from(volumes.keys())),
+    settle: (name: string, found: { readonly dataBytes: bigint; readonly metadataBytes: bigint }) =>
+      Effect.sync(() => {
+        const volume = volumes.get(name)
+        if (volume === undefined) return
+        volume.writtenBytes = found.dataBytes
+        volume.metadataBytes = found.metadataBytes
+      }),
+  }
+}
