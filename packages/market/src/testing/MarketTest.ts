@@ -1,5 +1,6 @@
 import { layer } from "@effect/vitest"
 import type { Layer } from "effect"
+import { collateral } from "./behaviours/Collateral.ts"
 import type { MarketBed } from "./MarketBed.ts"
 
 /** The behaviours of the contract (contract interface, sections 2 to 5), one test each. */
@@ -10,5 +11,7 @@ export const MarketTest = {
    * @param clock `"live"` for a bed that stands on real processes; by default the tests run under `TestClock`.
    */
   suite: <E>(name: string, bed: Layer.Layer<MarketBed, E>, options?: { readonly clock?: "live" }): void =>
-    layer(bed, { excludeTestServices: options?.clock === "live", timeout: "60 seconds" })(name, (_it) => {}),
+    layer(bed, { excludeTestServices: options?.clock === "live", timeout: "60 seconds" })(name, (it) => {
+      collateral(it)
+    }),
 }
