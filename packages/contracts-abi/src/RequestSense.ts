@@ -32,9 +32,9 @@ export interface Circumstances {
   /** Unix seconds of the latest block. */
   readonly now: bigint
   /** Unix seconds at which the request ends, once it is on the chain; default: `now` + duration, as if it were requested now. */
-  readonly endsAt?: bigint
+  readonly endsAt?: bigint | undefined
   /** The contract's constants; without them its period and downtime are not looked at. */
-  readonly config?: MarketplaceConfig
+  readonly config?: MarketplaceConfig | undefined
 }
 
 /** Slots consist of whole blocks of so many bytes. */
@@ -81,7 +81,7 @@ export const flawsOf = (
     ],
     DurationTooShort: [
       duration !== 0n && duration < period,
-      `The request lasts ${duration} seconds, less than a period of ${period}; no proof would ever be due.`,
+      `The request lasts ${duration} seconds, less than a period of ${period}; it is over before a missing proof can be marked.`,
     ],
     AlreadyExpired: [
       expiry <= now,

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { StorageAsk, StorageRequest, slotId } from "../src/index.ts"
+import { Effect, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Nonce, RequestId, SlotId, StorageAsk, StorageRequest, slotId } from "../src/index.ts"
 import { sample, vectors } from "./vectors.ts"
 
 describe("ids and prices", () => {
@@ -14,6 +16,7 @@ describe("ids and prices", () => {
     assert.strictEqual(vectors.length, 12)
     for (const { request, requestId, slotIds, price, pricePerSlot } of vectors) {
       assert.strictEqual(StorageRequest.id(request), requestId)
+      assert.isNotEmpty(slotIds)
       for (const [index, id] of Object.entries(slotIds)) assert.strictEqual(slotId(requestId, BigInt(index)), id)
       assert.strictEqual(StorageAsk.pricePerSlot(request.ask), pricePerSlot)
       assert.strictEqual(StorageAsk.price(request.ask), price)
@@ -23,5 +26,41 @@ describe("ids and prices", () => {
   it("a slot index that is no uint256 is a defect", () => {
     assert.throws(() => slotId(StorageRequest.id(sample), -1n), RangeError)
     assert.throws(() => slotId(StorageRequest.id(sample), 2n ** 256n), RangeError)
+  })
+})
+
+describe.each([
+  { noun: "request id", from: RequestId.from },
+  { noun: "slot id", from: SlotId.from },
+  { noun: "nonce", from: Nonce.from },
+])("a $noun", ({ noun, from }) => {
+  const digits = `0123456789abcdef${"9f".repeat(24)}`
+
+  it.each([digits, `0x${digits}`, `0x${digits.toUpperCase()}`, digits.toUpperCase(), `0X${digits}`])(
+    "is read from %s",
+    (text) => {
+      assert.strictEqual(Result.getOrThrow<string, unknown>(from(text)), `0x${digits}`)
+    },
+  )
+
+  it.each(["", "0x", digits.slice(1), `${digits}0`, `${digits}\n`, digits.replace("f", "g")])(
+    "is not read from %j",
+    (text) => {
+      const error = Result.getOrThrow(Result.flip<string, Error>(from(text)))
+      assert.include(error.message, `is not a ${noun}: it takes 64 hex digits`)
+    },
+  )
+})
+
+describe("Nonce", () => {
+  it.effect("is made of 32 random bytes, another each time", () =>
+    Effect.gen(function* () {
+      assert.notStrictEqual(yield* Nonce.random, yield* Nonce.random)
+    }).pipe(Effect.provide(SecureRandom.layerWebCrypto)),
+  )
+
+  it("is made of exactly 32 bytes", () => {
+    assert.strictEqual(Nonce.fromBytes(new Uint8Array(32).fill(0x0a)), `0x${"0a".repeat(32)}`)
+    assert.throws(() => Nonce.fromBytes(new Uint8Array(31)))
   })
 })

@@ -1,10 +1,13 @@
-import { AbiCoder, ParamType } from "ethers"
-import { StorageRequest } from "../src/index.ts"
+import { AbiCoder, Interface, type ParamType } from "ethers"
+import { marketplaceAbi, StorageRequest } from "../src/index.ts"
 
-/** The contract's type (interface, section 1), for ethers to judge by. */
-export const requestType = ParamType.from(
-  "tuple(address client, tuple(uint64 slots, uint256 slotSize, uint256 duration, uint256 proofProbability, uint256 reward, uint64 maxSlotLoss) ask, tuple(string cid, tuple(uint64 totalChunks) erasure, tuple(bytes u, bytes publicKey, bytes name) por) content, uint256 expiry, bytes32 nonce)",
-)
+// Ethers, with the contract's own ABI, judges what is encoded and decoded here.
 
-export const abi = AbiCoder.defaultAbiCoder()
-export const ethersEncode = (request: StorageRequest) => abi.encode([requestType], [StorageRequest.toAbi(request)])
+export const marketplace = new Interface(marketplaceAbi)
+
+const parameter = marketplace.getFunction("requestStorage")?.inputs[0]
+if (parameter === undefined) throw new Error("the ABI has no requestStorage(request)")
+export const requestType: ParamType = parameter
+
+export const coder = AbiCoder.defaultAbiCoder()
+export const ethersEncode = (request: StorageRequest) => coder.encode([requestType], [StorageRequest.toAbi(request)])

@@ -28,11 +28,10 @@ export const AbiBytes = Schema.String.pipe(
   }),
 )
 
-/** Ethers keeps a text that is not UTF-8 as an error, which it throws when the member is read. */
-const isUnreadableText = (cause: unknown) =>
-  cause instanceof Error && cause.message.startsWith("deferred error during ABI decoding")
-
-/** Reads the positions of a tuple, whatever else it is (ethers' `Result` is an array behind a proxy). */
+/**
+ * Reads the positions of a tuple, whatever else it is. Ethers' `Result` is an array behind a proxy, which throws when a member is
+ * read that it could not decode; with our types only a text can be such a member.
+ */
 export const readTuple = <A>(
   noun: string,
   schema: Schema.Decoder<A>,
@@ -41,7 +40,12 @@ export const readTuple = <A>(
   return (tuple) =>
     Result.try({
       try: () => decode(tuple),
-      catch: (cause) =>
-        new AbiError({ noun, problem: isUnreadableText(cause) ? "NotUtf8" : "Shape", detail: String(cause) }),
-    }).pipe(Result.flatMap(Result.mapError(({ message }) => new AbiError({ noun, problem: "Shape", detail: message }))))
+      catch: () => new AbiError({ noun, problem: "NotUtf8", detail: "" }),
+    }).pipe(
+      Result.flatMap(
+        Result.mapError(({ message }) => new AbiError({ noun, problem: "Shape", detail: oneLine(message) })),
+      ),
+    )
 }
+
+const oneLine = (text: string) => text.replace(/\s*\n\s*/g, " ")
