@@ -1,1 +1,6 @@
+export * from "./SaleMachine.ts"
+export * from "./SaleName.ts"
+export * from "./SaleOutcome.ts"
+export * from "./SaleState.ts"
+export * from "./SlotStanding.ts"
 export * from "./SlotStorage.ts"
