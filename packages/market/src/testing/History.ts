@@ -1,4 +1,4 @@
-import { type RequestId, SlotId } from "@pecia/contracts-abi"
+import type { RequestId, SlotId } from "@pecia/contracts-abi"
 import { Effect, Stream } from "effect"
 import type { MarketEvent } from "../MarketEvent.ts"
 import { MarketBed } from "./MarketBed.ts"
@@ -40,12 +40,12 @@ export const nextBlock = Effect.gen(function* () {
 export const eventsSince = Effect.fnUntraced(function* (fromBlock: bigint, ...ids: ReadonlyArray<RequestId | SlotId>) {
   const bed = yield* MarketBed
   const reader = yield* bed.newMarket(0n)
-  const now = SlotId.make(yield* strangeId)
+  const now = yield* strangeId
   yield* reader.submitProof(now, proof)
   return yield* reader.events({ fromBlock }).pipe(
     Stream.filter(concerns(now, ...ids)),
     once,
-    Stream.takeWhile((event) => !concerns(now)(event)),
+    Stream.takeWhile((event): boolean => !concerns(now)(event)),
     Stream.runCollect,
   )
 })

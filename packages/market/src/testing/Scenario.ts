@@ -5,7 +5,7 @@ import {
   type Period,
   Periodicity,
   type RequestId,
-  type SlotId,
+  SlotId,
   StorageAsk,
   StorageContent,
   StoragePor,
@@ -109,12 +109,15 @@ const fillAll = Effect.fnUntraced(function* (host: MarketOf, requestId: RequestI
   for (let index = 0n; index < slots; index++) yield* host.fillSlot(requestId, index, proof)
 })
 
-/** An id that belongs to nothing else on the chain. */
-export const strangeId = Effect.gen(function* () {
+/** Ids that belong to nothing else on the chain. */
+export const strangeIds = Effect.fnUntraced(function* (count: number) {
   const bed = yield* MarketBed
   const { account } = yield* bed.newMarket(0n)
-  return account.padEnd(66, "0")
+  return Array.from({ length: count }, (_, i) => SlotId.make(`${account}${i.toString(16).padStart(24, "0")}`))
 })
+
+/** An id that belongs to nothing else on the chain. */
+export const strangeId = Effect.map(strangeIds(1), ([id]) => id ?? assert.fail("no id"))
 
 /** The period of now, and its first and last-plus-one second. */
 export const thisPeriod = Effect.fnUntraced(function* (market: MarketOf) {

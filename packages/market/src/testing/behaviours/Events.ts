@@ -1,0 +1,140 @@
+import { assert, describe } from "@effect/vitest"
+import type { SlotId } from "@pecia/contracts-abi"
+import { Effect, Fiber, Stream } from "effect"
+import { SlotNotFree } from "../../MarketError.ts"
+import { concerns, eventsSince, nextBlock, once, what } from "../History.ts"
+import { MarketBed } from "../MarketBed.ts"
+import { failsWith, filled, type It, newHost, newRequest, newSpender, proof, strangeIds } from "../Scenario.ts"
+
+/** The stream of events (contract interface, section 5). What each call tells: see the other files. */
+export const events = (it: It) =>
+  describe("events", () => {
+    it.effect("are replayed from the given block on, that block included, to each reader", () =>
+      Effect.gen(function* () {
+        const { host, requestId, slot } = yield* filled()
+        const from = yield* nextBlock
+        yield* host.freeSlot(slot)
+        yield* host.fillSlot(requestId, 1n, proof)
+        const told = (fromBlock: bigint) =>
+          Effect.map(eventsSince(fromBlock, requestId), (events) => events.map(({ _tag }) => _tag))
+        assert.deepStrictEqual(yield* told(from), ["SlotFreed", "SlotFilled"])
+        assert.deepStrictEqual(yield* told(from), ["SlotFreed", "SlotFilled"])
+        assert.deepStrictEqual(yield* told(from + 1n), ["SlotFilled"])
+      }),
+    )
+
+    it.effect("stand where they happened: later blocks later, and in a block in the order of the log", () =>
+      Effect.gen(function* () {
+        const from = yield* nextBlock
+        const { requestId, slot } = yield* filled()
+        const [requested, proven, filling, ...more] = yield* eventsSince(from, requestId, slot)
+        if (!requested || !proven || !filling) return assert.fail("three events")
+        assert.deepStrictEqual(
+          [requested._tag, proven._tag, filling._tag],
+          ["StorageRequested", "ProofSubmitted", "SlotFilled"],
+        )
+        assert.deepStrictEqual(more, [])
+        assert.isTrue(requested.blockNumber >= from)
+        assert.isTrue(proven.blockNumber > requested.blockNumber)
+        assert.strictEqual(filling.blockNumber, proven.blockNumber)
+        assert.isTrue(filling.logIndex > proven.logIndex)
+      }),
+    )
+
+    it.effect("are followed after the replay, and none is lost between the two", () =>
+      Effect.gen(function* () {
+        const market = yield* newSpender(0n)
+        const ids = yield* strangeIds(12)
+        const from = yield* nextBlock
+        const prove = (id: SlotId) => market.submitProof(id, proof)
+        yield* Effect.forEach(ids.slice(0, 4), prove)
+        const reading = yield* market
+          .events({ fromBlock: from })
+          .pipe(
+            Stream.filter(concerns(...ids)),
+            once,
+            Stream.take(ids.length),
+            Stream.runCollect,
+            Effect.forkChild({ startImmediately: true }),
+          )
+        yield* Effect.forEach(ids.slice(4), prove)
+        assert.deepStrictEqual(
+          (yield* Fiber.join(reading)).map(what),
+          ids.map((slotId) => ({ _tag: "ProofSubmitted" as const, slotId, proof })),
+        )
+      }),
+    )
+
+    it.effect("begin with the next block when no block is given", () =>
+      Effect.gen(function* () {
+        const market = yield* newSpender(0n)
+        const ids = yield* strangeIds(5_000)
+        const [old, ...later] = ids
+        if (!old) return assert.fail("no ids")
+        yield* market.submitProof(old, proof)
+        const reading = yield* market
+          .events()
+          .pipe(
+            Stream.filter(concerns(...ids)),
+            Stream.take(1),
+            Stream.runCollect,
+            Effect.forkChild({ startImmediately: true }),
+          )
+        // A reader may need a moment to find out which block is next; it is told until it has heard.
+        for (const id of later) {
+          if (reading.pollUnsafe() !== undefined) break
+          yield* market.submitProof(id, proof)
+        }
+        const [first] = yield* Fiber.join(reading)
+        assert.isTrue(first !== undefined && !concerns(old)(first))
+      }),
+    )
+
+    it.effect("can be awaited from a block that is not there yet", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const market = yield* newSpender(0n)
+        const [early, late] = yield* strangeIds(2)
+        if (!early || !late) return assert.fail("two ids")
+        const from = (yield* nextBlock) + 5n
+        const reading = yield* market
+          .events({ fromBlock: from })
+          .pipe(
+            Stream.filter(concerns(early, late)),
+            Stream.take(1),
+            Stream.runCollect,
+            Effect.forkChild({ startImmediately: true }),
+          )
+        yield* market.submitProof(early, proof)
+        yield* bed.advanceBlocks(5n)
+        yield* market.submitProof(late, proof)
+        assert.deepStrictEqual((yield* Fiber.join(reading)).map(what), [
+          { _tag: "ProofSubmitted", slotId: late, proof },
+        ])
+      }),
+    )
+
+    it.effect("tell nothing of a call that failed", () =>
+      Effect.gen(function* () {
+        const { host, requestId, slot } = yield* filled()
+        const from = yield* nextBlock
+        yield* failsWith(host.fillSlot(requestId, 0n, proof), new SlotNotFree({ slotId: slot }))
+        assert.deepStrictEqual(yield* eventsSince(from, requestId, slot), [])
+      }),
+    )
+
+    it.effect("are the same for all accounts", () =>
+      Effect.gen(function* () {
+        const from = yield* nextBlock
+        const client = yield* newSpender(120_000n)
+        const requestId = yield* client.requestStorage(yield* newRequest(client.account))
+        const readers = [client, yield* newHost]
+        for (const reader of readers) {
+          const [event] = yield* reader
+            .events({ fromBlock: from })
+            .pipe(Stream.filter(concerns(requestId)), Stream.take(1), Stream.runCollect)
+          assert.strictEqual(event?._tag, "StorageRequested")
+        }
+      }),
+    )
+  })

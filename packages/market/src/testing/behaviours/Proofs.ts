@@ -1,0 +1,210 @@
+import { assert, describe } from "@effect/vitest"
+import type { SlotId } from "@pecia/contracts-abi"
+import { Effect } from "effect"
+import type { Market } from "../../Market.ts"
+import { InvalidProof, ProofAlreadySubmitted } from "../../MarketError.ts"
+import { eventsSince, nextBlock, what } from "../History.ts"
+import { MarketBed } from "../MarketBed.ts"
+import {
+  enterNextPeriod,
+  failsWith,
+  filled,
+  type It,
+  leaveDowntime,
+  movePointer,
+  newSpender,
+  proof,
+  started,
+  strangeId,
+  thisPeriod,
+} from "../Scenario.ts"
+
+/** What the two questions answer for the next transaction. */
+const demand = Effect.fnUntraced(function* (market: Market["Service"], slot: SlotId) {
+  return { is: yield* market.isProofRequired(slot), willBe: yield* market.willProofBeRequired(slot) }
+})
+
+const no = { is: false, willBe: false }
+
+/** Submitting proofs, and when they are due (contract interface, sections 2.6 and 4). */
+export const proofs = (it: It) =>
+  describe("proofs", () => {
+    it.effect("submitProof takes any bytes from anyone for any id, and tells of them", () =>
+      Effect.gen(function* () {
+        const stranger = yield* newSpender(0n)
+        const slot = yield* strangeId
+        const bytes = Uint8Array.from({ length: 100 }, (_, i) => i)
+        const from = yield* nextBlock
+        yield* stranger.submitProof(slot, bytes)
+        const events = yield* eventsSince(from, slot)
+        assert.deepStrictEqual(events.map(what), [{ _tag: "ProofSubmitted", slotId: slot, proof: bytes }])
+      }),
+    )
+
+    it.effect("submitProof of nothing fails: Invalid proof", () =>
+      Effect.gen(function* () {
+        const { host, slot } = yield* filled()
+        yield* enterNextPeriod(host)
+        yield* failsWith(host.submitProof(slot, new Uint8Array()), new InvalidProof({ slotId: slot }))
+      }),
+    )
+
+    it.effect("submitProof twice in a period fails: Proof already submitted; filling the slot counts as a proof", () =>
+      Effect.gen(function* () {
+        const { host, slot } = yield* filled()
+        yield* failsWith(host.submitProof(slot, proof), new ProofAlreadySubmitted({ slotId: slot }))
+        yield* enterNextPeriod(host)
+        yield* host.submitProof(slot, proof)
+        yield* failsWith(host.submitProof(slot, proof), new ProofAlreadySubmitted({ slotId: slot }))
+        yield* enterNextPeriod(host)
+        yield* host.submitProof(slot, proof)
+      }),
+    )
+
+    it.effect("the pointer is (block + period + id) mod 256, for the block that comes next", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, slot } = yield* filled()
+        const expected = Effect.gen(function* () {
+          const { period } = yield* thisPeriod(host)
+          return ((yield* nextBlock) + period + BigInt(slot)) % 256n
+        })
+        assert.strictEqual(yield* host.getPointer(slot), yield* expected)
+        yield* bed.advanceBlocks(1n)
+        assert.strictEqual(yield* host.getPointer(slot), yield* expected)
+        yield* enterNextPeriod(host)
+        assert.strictEqual(yield* host.getPointer(slot), yield* expected)
+      }),
+    )
+
+    it.effect("the challenge stays while the pointer rises, and is another one when it has wrapped", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, slot } = yield* filled()
+        yield* movePointer(host, slot, 0n)
+        const challenge = yield* host.getChallenge(slot)
+        assert.match(challenge, /^0x[0-9a-f]{64}$/)
+        yield* bed.advanceBlocks(255n)
+        assert.strictEqual(yield* host.getPointer(slot), 255n)
+        assert.strictEqual(yield* host.getChallenge(slot), challenge)
+        yield* bed.advanceBlocks(1n)
+        assert.strictEqual(yield* host.getPointer(slot), 0n)
+        assert.notStrictEqual(yield* host.getChallenge(slot), challenge)
+      }),
+    )
+
+    it.effect("pointer and challenge are there for any id, but no proof is ever due for a slot that nobody has", () =>
+      Effect.gen(function* () {
+        const market = yield* newSpender(0n)
+        const slot = yield* strangeId
+        yield* movePointer(market, slot, 0n)
+        assert.match(yield* market.getChallenge(slot), /^0x[0-9a-f]{64}$/)
+        assert.deepStrictEqual(yield* demand(market, slot), no)
+        yield* leaveDowntime(market, slot)
+        assert.deepStrictEqual(yield* demand(market, slot), no)
+      }),
+    )
+
+    it.effect("no proof is due in the period in which the slot was filled", () =>
+      Effect.gen(function* () {
+        const { host, slot } = yield* filled()
+        for (const pointer of [0n, 100n, 255n]) {
+          yield* movePointer(host, slot, pointer)
+          assert.deepStrictEqual(yield* demand(host, slot), no)
+        }
+      }),
+    )
+
+    it.effect(
+      "at probability 1 a proof is due in each later period: announced in the downtime, required after it",
+      () =>
+        Effect.gen(function* () {
+          const { host, slot } = yield* filled({ proofProbability: 1n })
+          const { downtime } = (yield* host.config).proofs
+          for (let i = 0; i < 3; i++) {
+            yield* enterNextPeriod(host)
+            yield* movePointer(host, slot, downtime - 1n)
+            assert.deepStrictEqual(yield* demand(host, slot), { is: false, willBe: true })
+            yield* movePointer(host, slot, downtime)
+            assert.deepStrictEqual(yield* demand(host, slot), { is: true, willBe: false })
+            yield* movePointer(host, slot, 255n)
+            assert.deepStrictEqual(yield* demand(host, slot), { is: true, willBe: false })
+          }
+        }),
+    )
+
+    it.effect("a proof that was submitted is not asked for less", () =>
+      Effect.gen(function* () {
+        const { host, slot } = yield* filled()
+        yield* enterNextPeriod(host)
+        yield* leaveDowntime(host, slot)
+        yield* host.submitProof(slot, proof)
+        assert.isTrue(yield* host.isProofRequired(slot))
+      }),
+    )
+
+    it.effect("at probability N a proof is due when the challenge is divisible by N x (256 - downtime) / 256", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, slots } = yield* started({ slots: 4n, proofProbability: 4n, reward: 0n })
+        const { downtime } = (yield* host.config).proofs
+        const oneIn = (4n * (256n - downtime)) / 256n
+        const outcomes: Array<boolean> = []
+        for (let i = 0; i < 12; i++) {
+          yield* enterNextPeriod(host)
+          yield* bed.advanceBlocks(101n)
+          for (const slot of slots) {
+            const due = BigInt(yield* host.getChallenge(slot)) % oneIn === 0n
+            const inDowntime = (yield* host.getPointer(slot)) < downtime
+            assert.deepStrictEqual(yield* demand(host, slot), { is: due && !inDowntime, willBe: due && inDowntime })
+            outcomes.push(due)
+          }
+        }
+        assert.include(outcomes, true)
+        assert.include(outcomes, false)
+      }),
+    )
+
+    it.effect("no proof is due any more when the request was cancelled, has finished or has failed", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const cancelled = yield* filled()
+        yield* bed.advanceTo(cancelled.request.expiry + 1n)
+        const finished = yield* started()
+        yield* bed.advanceTo((yield* finished.host.requestEnd(finished.requestId)) + 1n)
+        const failed = yield* started({ maxSlotLoss: 0n })
+        yield* bed.forciblyFreeSlot(failed.lastSlot)
+        yield* enterNextPeriod(failed.host)
+        for (const { host, slot } of [cancelled, finished, failed]) {
+          yield* leaveDowntime(host, slot)
+          assert.deepStrictEqual(yield* demand(host, slot), no)
+          yield* movePointer(host, slot, 0n)
+          assert.deepStrictEqual(yield* demand(host, slot), no)
+        }
+      }),
+    )
+
+    it.effect("a proof is due up to the very end of the request", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, requestId, slot } = yield* started()
+        yield* bed.advanceTo(yield* host.requestEnd(requestId))
+        yield* leaveDowntime(host, slot)
+        assert.isTrue(yield* host.isProofRequired(slot))
+      }),
+    )
+
+    it.effect("a slot that is filled anew is left alone in that period", () =>
+      Effect.gen(function* () {
+        const { host, requestId, slot } = yield* filled()
+        yield* host.freeSlot(slot)
+        yield* enterNextPeriod(host)
+        yield* host.fillSlot(requestId, 0n, proof)
+        yield* leaveDowntime(host, slot)
+        assert.deepStrictEqual(yield* demand(host, slot), no)
+        yield* enterNextPeriod(host)
+        yield* leaveDowntime(host, slot)
+        assert.isTrue(yield* host.isProofRequired(slot))
+      }),
+    )
+  })
