@@ -47,7 +47,8 @@ const unusable = (detail: string) => Result.fail(new UnusableScheme({ detail }))
 const checked = (scheme: ProofScheme): Result.Result<ProofScheme, UnusableScheme> => {
   if (scheme.root.length !== 32) return unusable(`its dataset root has ${scheme.root.length} bytes, not 32`)
   const { samples } = scheme
-  if (!Number.isInteger(samples) || samples < 1 || samples > 64) return unusable(`it asks for ${samples} samples, not 1 to 64`)
+  if (!Number.isInteger(samples) || samples < 1 || samples > 64)
+    return unusable(`it asks for ${samples} samples, not 1 to 64`)
   return Result.succeed(scheme)
 }
 
@@ -61,8 +62,7 @@ export const ProofScheme = {
   encode: (scheme: ProofScheme): Result.Result<StoragePor, UnusableScheme> =>
     Result.map(
       checked(scheme),
-      ({ root, samples }) =>
-        new StoragePor({ u: root, publicKey: Uint8Array.of(samples), name: nameBytes }),
+      ({ root, samples }) => new StoragePor({ u: root, publicKey: Uint8Array.of(samples), name: nameBytes }),
     ),
 
   decode: (por: StoragePor): Result.Result<ProofScheme, UnusableScheme> => {

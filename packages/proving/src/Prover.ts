@@ -1,13 +1,19 @@
-import type { StorageRequest } from "@pecia/contracts-abi"
-import { Context, type Effect, Schema } from "effect"
+import { StorageRequest, slotId } from "@pecia/contracts-abi"
+import { BlockCorrupt, BlockStore } from "@pecia/datasets"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { ProofScheme } from "./ProofScheme.ts"
+import { type CheckedSlot, SlotCheck } from "./SlotCheck.ts"
+import { SlotProof, type SlotStatement } from "./SlotProof.ts"
+import { SlotTree } from "./SlotTree.ts"
 
 /** A proof cannot be made: the slot's data is missing, altered, or not of the scheme. */
 export class CannotProve extends Schema.TaggedError<CannotProve>()("CannotProve", {
   slotIndex: Schema.BigInt,
+  /** Sentences. */
   detail: Schema.String,
 }) {
   override get message() {
-    return `Slot ${this.slotIndex} cannot be proven: ${this.detail}.`
+    return `Slot ${this.slotIndex} cannot be proven. ${this.detail}`
   }
 }
 
@@ -22,4 +28,59 @@ export class Prover extends Context.Service<
       challenge: string,
     ) => Effect.Effect<Uint8Array, CannotProve>
   }
->()("@pecia/proving/Prover") {}
+>()("@pecia/proving/Prover") {
+  /** Reads the sampled blocks alone; the first proof of a slot after a start reads all of the slot, as `SlotCheck` does. */
+  static readonly layer: Layer.Layer<Prover, never, SlotCheck | BlockStore> = Layer.effect(
+    Prover,
+    Effect.suspend(() => make),
+  )
+
+  /**
+   * Breaks the law: always answers with the same bytes, whatever the data. For tests of others, on a chain that takes any proof
+   * that is not empty.
+   */
+  static readonly layerConstant = (proof: Uint8Array = Uint8Array.of(42)): Layer.Layer<Prover> =>
+    Layer.succeed(Prover, Prover.of({ prove: () => Effect.succeed(proof) }))
+}
+
+const readAhead = 4
+
+const make = Effect.gen(function* () {
+  const slots = yield* SlotCheck
+  const store = yield* BlockStore
+
+  const reveal = Effect.fnUntraced(function* (slot: CheckedSlot, pair: bigint) {
+    const cid = slot.blockCid(SlotTree.blockOfPair(pair))
+    const bytes = Option.isSome(cid) ? yield* store.get(cid.value) : new Uint8Array()
+    const revealed = SlotTree.reveal(slot.tree, pair, bytes)
+    if (Option.isSome(revealed)) return revealed.value
+    return yield* Option.isSome(cid) ? new BlockCorrupt({ cid: cid.value }) : Effect.die("zeros have another root")
+  })
+
+  const prove = Effect.fn("Prover.prove")(
+    function* (request: StorageRequest, slotIndex: bigint, challenge: string) {
+      const { ask, content } = request
+      const slot = yield* slots.recall(request, slotIndex)
+      const scheme = yield* Effect.fromResult(ProofScheme.decode(content.por))
+      const shape = yield* Effect.fromResult(ProofScheme.shape(scheme, ask.slotSize, ask.slots))
+      const statement: SlotStatement = {
+        scheme,
+        slotSizeBytes: ask.slotSize,
+        slots: ask.slots,
+        slotIndex,
+        slotId: slotId(StorageRequest.id(request), slotIndex),
+        challenge,
+      }
+      const samples = yield* Effect.forEach(SlotProof.sampledPairs(shape, statement), (pair) => reveal(slot, pair), {
+        concurrency: readAhead,
+      })
+      const proof = SlotProof.encode(samples, slot.datasetPath)
+      yield* Effect.fromResult(SlotProof.verify(statement, proof))
+      return proof
+    },
+    (effect, _request, slotIndex) =>
+      Effect.catch(effect, (error) => Effect.fail(new CannotProve({ slotIndex, detail: error.message }))),
+  )
+
+  return Prover.of({ prove })
+})

@@ -1,6 +1,6 @@
 import type { SlotId } from "@pecia/contracts-abi"
-import { keccak256 } from "ethers"
 import { Result, Schema } from "effect"
+import { keccak256 } from "ethers"
 import { climb } from "./internal/merkle.ts"
 import { hashPair } from "./internal/sha256.ts"
 import { ProofScheme, type ProofShape, type UnusableScheme } from "./ProofScheme.ts"
@@ -53,9 +53,14 @@ export const SlotProof = {
 
 const refused = (detail: string) => Result.fail(new ProofRefused({ detail }))
 
-const verifyShaped = (shape: ProofShape, statement: SlotStatement, proof: Uint8Array): Result.Result<void, ProofRefused> => {
+const verifyShaped = (
+  shape: ProofShape,
+  statement: SlotStatement,
+  proof: Uint8Array,
+): Result.Result<void, ProofRefused> => {
   const { challenge, scheme, slotIndex, slots } = statement
-  if (!/^0x[0-9a-f]{64}$/.test(challenge)) return refused(`its challenge "${challenge}" is not 32 bytes in lower-case hex`)
+  if (!/^0x[0-9a-f]{64}$/.test(challenge))
+    return refused(`its challenge "${challenge}" is not 32 bytes in lower-case hex`)
   if (slotIndex < 0n || slotIndex >= slots) return refused(`there is no slot ${slotIndex} among ${slots}`)
   if (proof.length !== shape.sizeBytes) return refused(`it has ${proof.length} bytes, not ${shape.sizeBytes}`)
 

@@ -1,5 +1,5 @@
-import { StoragePor } from "@pecia/contracts-abi"
 import { assert, describe, it } from "@effect/vitest"
+import { StoragePor } from "@pecia/contracts-abi"
 import { Result } from "effect"
 import { ProofScheme, schemeName } from "../src/index.ts"
 import { bytesFrom } from "./sampleData.ts"
@@ -22,7 +22,8 @@ describe("a request's por", () => {
 
   it("takes 1 to 64 samples", () => {
     for (const samples of [1, 64]) assert.strictEqual(decoded({ publicKey: Uint8Array.of(samples) }), "accepted")
-    for (const samples of [0, 65, 255]) assert.include(decoded({ publicKey: Uint8Array.of(samples) }), `${samples} samples, not 1 to 64`)
+    for (const samples of [0, 65, 255])
+      assert.include(decoded({ publicKey: Uint8Array.of(samples) }), `${samples} samples, not 1 to 64`)
     for (const samples of [0, 65, 257, 1.5, Number.NaN, -1]) {
       assert.include(refusal(ProofScheme.encode({ root, samples })), `${samples} samples, not 1 to 64`)
     }
@@ -41,7 +42,8 @@ describe("a request's por", () => {
 })
 
 describe("the shape of proofs", () => {
-  const shape = (slotSizeBytes: bigint, slots: bigint, samples = 5) => ProofScheme.shape({ root, samples }, slotSizeBytes, slots)
+  const shape = (slotSizeBytes: bigint, slots: bigint, samples = 5) =>
+    ProofScheme.shape({ root, samples }, slotSizeBytes, slots)
 
   it("follows from the sizes: depths are the rounded-up logarithms", () => {
     assert.deepStrictEqual(Result.getOrThrow(shape(2n ** 30n, 4n)), {
@@ -57,7 +59,8 @@ describe("the shape of proofs", () => {
   })
 
   it("is refused for slots of no or uneven size and for no slots; the largest that the chain can carry cost nothing", () => {
-    for (const size of [0n, 1n, 65_535n, 65_537n, -65_536n]) assert.include(refusal(shape(size, 1n)), "is not a multiple of 65536")
+    for (const size of [0n, 1n, 65_535n, 65_537n, -65_536n])
+      assert.include(refusal(shape(size, 1n)), "is not a multiple of 65536")
     assert.include(refusal(shape(65_536n, 0n)), "it has no slots")
     assert.strictEqual(Result.getOrThrow(shape(2n ** 256n - 65_536n, 2n ** 64n - 1n)).slotDepth, 251)
   })

@@ -3,7 +3,8 @@ import { Result, Schema } from "effect"
 import { SlotProof, type SlotStatement } from "../src/index.ts"
 import { bytesFrom, type Dataset, hexFrom, pairsOf, proofBy, slotIdFrom, statementOf } from "./sampleData.ts"
 
-const between = (minimum: number, maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+const between = (minimum: number, maximum: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
 const datasetFrom = (seed: string | number, slots: number, blocks: number): Dataset => ({
   slotSizeBytes: blocks * 65_536,
@@ -45,11 +46,16 @@ describe("a slot proof", () => {
     { arbitrary: { runs: 25 } },
   )
 
-  it.prop("is refused with any one bit changed", { bit: between(0, proof.length * 8 - 1) }, ({ bit }) => {
-    const changed = proof.slice()
-    changed.set([(changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3)
-    assert.isFalse(holds(statement, changed))
-  }, { arbitrary: { runs: 300 } })
+  it.prop(
+    "is refused with any one bit changed",
+    { bit: between(0, proof.length * 8 - 1) },
+    ({ bit }) => {
+      const changed = proof.slice()
+      changed.set([(changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3)
+      assert.isFalse(holds(statement, changed))
+    },
+    { arbitrary: { runs: 300 } },
+  )
 
   it("is refused when empty, truncated or padded", () => {
     assert.include(reason(statement, new Uint8Array()), "it has 0 bytes, not 2304")

@@ -34,4 +34,5 @@ export const chunksOf = (data: Uint8Array, slotSizeBytes: number): ReadonlyArray
     return chunk
   })
 
-export const naiveRoot = (leaves: ReadonlyArray<Uint8Array>): Uint8Array => naiveNode(leaves, naiveDepth(leaves.length), 0)
+export const naiveRoot = (leaves: ReadonlyArray<Uint8Array>): Uint8Array =>
+  naiveNode(leaves, naiveDepth(leaves.length), 0)

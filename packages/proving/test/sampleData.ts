@@ -26,7 +26,12 @@ export interface Dataset {
   readonly slots: ReadonlyArray<Uint8Array>
 }
 
-export const statementOf = (dataset: Dataset, slotIndex: number, samples: number, seed: string | number): SlotStatement => ({
+export const statementOf = (
+  dataset: Dataset,
+  slotIndex: number,
+  samples: number,
+  seed: string | number,
+): SlotStatement => ({
   scheme: {
     root: DatasetTree.fromSlotRoots(dataset.slots.map((data) => treeOf(data, dataset.slotSizeBytes).root)).root,
     samples,

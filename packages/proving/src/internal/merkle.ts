@@ -19,11 +19,12 @@ export const blockDepth = 11
 /** How many levels a tree over `width` nodes has above them: ceil(log2(width)). */
 export const depthOf = (width: bigint): number => (width <= 1n ? 0 : (width - 1n).toString(2).length)
 
-const zeroRoots: Array<Uint8Array> = [new Uint8Array(32)]
-
 /** The root of a tree of zeros that has `level` levels above its 32-byte leaves. */
 export const zeroRoot = (level: number): Uint8Array =>
-  zeroRoots[level] ?? (zeroRoots[level] = hashPair(zeroRoot(level - 1), zeroRoot(level - 1)))
+  zeroRoots[level] ?? hashPair(zeroRoot(level - 1), zeroRoot(level - 1))
+
+const zeroRoots: Array<Uint8Array> = [new Uint8Array(32)]
+for (let level = 1; level <= 64; level++) zeroRoots.push(zeroRoot(level))
 
 /** Builds the tree over a row of nodes, at least one, which have `level` levels below them. */
 export const treeOver = (lowest: Uint8Array, level = 0): Tree => {

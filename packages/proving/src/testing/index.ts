@@ -1,1 +1,2 @@
-export {}
+export * from "./ProverBed.ts"
+export * from "./ProverTest.ts"
