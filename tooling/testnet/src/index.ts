@@ -1,1 +1,2 @@
 export * from "./Peciad.ts"
+export * from "./Testnet.ts"

@@ -1,7 +1,7 @@
 import { BadRequest, Conflict, Internal, NotFound, Sentences, Unavailable, Unprocessable } from "@pecia/api"
 import { type MalformedId, RequestId, SlotId } from "@pecia/contracts-abi"
 import { type Cid, parseCid } from "@pecia/datasets"
-import { Effect, Layer, Result } from "effect"
+import { Effect, type Result } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 
 // What the node's errors become for those who call its REST interface. The sentence is always the error's own.

@@ -1,3 +1,0 @@
-import { app } from "@pecia/tsup-config"
-
-export default app()
