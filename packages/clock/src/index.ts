@@ -1,1 +1,2 @@
 export * from "./ChainClock.ts"
+export * from "./TestChain.ts"

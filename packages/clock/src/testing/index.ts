@@ -1,1 +1,1 @@
-export {}
+export * as ClockTest from "./ClockTest.ts"
