@@ -6,7 +6,11 @@ import { Interface, MaxUint256 } from "ethers"
 import { requestId, slotId, type TestRequest, vector } from "./TestRequest.ts"
 
 /** The contract said no: the string of `require`, or what the EVM panicked of. */
-export class Reverted extends Schema.TaggedError<Reverted>()("Reverted", { reason: Schema.String }) {}
+export class Reverted extends Schema.TaggedError<Reverted>()("Reverted", { reason: Schema.String }) {
+  override get message() {
+    return this.reason
+  }
+}
 
 export interface Log {
   readonly name: string
@@ -194,7 +198,7 @@ export const onBed = (test: (bed: Bed["Service"]) => Effect.fn.Return<void, Erro
 /** The reason for which an effect reverts. */
 export const reasonOf = <A, E extends Error, R>(effect: Effect.Effect<A, E | Reverted, R>) =>
   Effect.flip(effect).pipe(
-    Effect.map((error) => (error instanceof Reverted ? error.reason : error.message)),
+    Effect.map(({ message }) => message),
     Effect.catch((answer) => Effect.die(new Error(`nothing reverted; the answer is ${String(answer)}`))),
   )
 

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { deploy, readArtifact, writeDeployment } from "@pecia/contracts"
+import { MarketplaceConfig, zeroAddress } from "@pecia/contracts-abi"
+import { Devnet } from "@pecia/devnet"
+import { Effect } from "effect"
+import { ContractFactory, Interface } from "ethers"
+import { referenceConfig } from "./Bed.ts"
+
+const optionsFor = ({ accounts, url }: Devnet["Service"]) => ({
+  url,
+  privateKey: accounts[0].privateKey,
+  config: referenceConfig,
+})
+
+const temporaryFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "pecia-deployment-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true })),
+)
+
+layer(Devnet.layer())("deploy", (it) => {
+  it.effect("creates a marketplace with its configuration and its token", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      yield* devnet.mine(257)
+      const deployment = yield* deploy(optionsFor(devnet))
+      assert.strictEqual(deployment.chainId, devnet.chainId)
+      const contract = new Interface((yield* readArtifact("Marketplace")).abi)
+      const view = Effect.fnUntraced(function* (method: string) {
+        const data = contract.encodeFunctionData(method)
+        const answer = yield* devnet.rpc("eth_call", [{ to: deployment.marketplace, data }, "latest"])
+        return contract.decodeFunctionResult(method, String(answer)).toArray(true)
+      })
+      assert.deepStrictEqual(yield* view("config"), [
+        [100n, 40n, 3n, 10n],
+        [10n, 5n, 64n],
+      ])
+      assert.strictEqual(String((yield* view("token"))[0]).toLowerCase(), deployment.token)
+      const before = `0x${(deployment.blockNumber - 1).toString(16)}`
+      assert.strictEqual(yield* devnet.rpc("eth_getCode", [deployment.marketplace, before]), "0x")
+    }),
+  )
+
+  it.effect("creates the test build on demand", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      yield* devnet.mine(257)
+      const real = yield* deploy(optionsFor(devnet))
+      const test = yield* deploy({ ...optionsFor(devnet), contract: "TestMarketplace" })
+      const code = (address: string) => Effect.map(devnet.rpc("eth_getCode", [address, "latest"]), String)
+      const selector = "bdc19bee"
+      assert.include(yield* code(test.marketplace), selector)
+      assert.notInclude(yield* code(real.marketplace), selector)
+    }),
+  )
+
+  it.effect(
+    "says how many blocks are missing on a young chain, and works from the first block that is old enough",
+    () =>
+      Effect.gen(function* () {
+        const devnet = yield* Devnet.make()
+        yield* devnet.mine(255)
+        const error = yield* Effect.flip(deploy(optionsFor(devnet)))
+        assert.strictEqual(error._tag, "ChainTooShort")
+        assert.match(error.message, /at block 255, .* Mine 1 more/)
+        yield* devnet.mine(1)
+        const { blockNumber } = yield* deploy(optionsFor(devnet))
+        assert.strictEqual(blockNumber, 258)
+      }),
+  )
+
+  it.effect("cannot pass over the marketplace's own check of the block height", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet.make()
+      const { abi, bytecode } = yield* readArtifact("Marketplace")
+      const create = yield* Effect.promise(() =>
+        new ContractFactory(abi, bytecode).getDeployTransaction(zeroAddress, MarketplaceConfig.toAbi(referenceConfig)),
+      )
+      const estimate = devnet.rpc("eth_estimateGas", [
+        { from: devnet.accounts[0].address, data: create.data },
+        "latest",
+      ])
+      yield* devnet.mine(256)
+      assert.match((yield* Effect.flip(estimate)).message, /Insufficient block height/)
+      yield* devnet.mine(1)
+      yield* estimate
+    }),
+  )
+
+  it.effect("names the URL at which no chain answers", () =>
+    Effect.gen(function* () {
+      const url = "http://127.0.0.1:1"
+      const error = yield* Effect.flip(deploy({ ...optionsFor(yield* Devnet), url }))
+      assert.strictEqual(error._tag, "NoChain")
+      assert.include(error.message, url)
+    }),
+  )
+
+  it.effect("does not repeat a malformed private key", () =>
+    Effect.gen(function* () {
+      const privateKey = "0xsecret"
+      const error = yield* Effect.flip(deploy({ ...optionsFor(yield* Devnet), privateKey }))
+      assert.strictEqual(error._tag, "MalformedPrivateKey")
+      assert.notInclude(JSON.stringify(error) + error.message + error.stack, "secret")
+    }),
+  )
+
+  it.effect("names the account that cannot pay", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      yield* devnet.mine(257)
+      const error = yield* Effect.flip(deploy({ ...optionsFor(devnet), privateKey: `0x${"77".repeat(32)}` }))
+      assert.strictEqual(error._tag, "ContractRefused")
+      assert.match(error.message, /TestToken from account 0xae72a48c.*: the account has too little ether/i)
+    }),
+  )
+})
+
+describe("deploy on a chain with a block time", () => {
+  it.live("waits until the contracts are mined", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      yield* devnet.mine(257)
+      const deployment = yield* deploy(optionsFor(devnet))
+      assert.notStrictEqual(yield* devnet.rpc("eth_getCode", [deployment.marketplace, "latest"]), "0x")
+    }).pipe(Effect.provide(Devnet.layer({ blockTimeSeconds: 1 }))),
+  )
+})
+
+describe("writeDeployment", () => {
+  const deployment = { chainId: 31_337n, marketplace: zeroAddress, token: zeroAddress, blockNumber: 258 }
+
+  it.effect("writes an address per contract", () =>
+    Effect.gen(function* () {
+      const path = join(yield* temporaryFolder, "deployment.json")
+      yield* writeDeployment(path, deployment)
+      assert.deepStrictEqual(JSON.parse(readFileSync(path, "utf8")), {
+        chainId: "31337",
+        contracts: { Marketplace: { address: zeroAddress }, TestToken: { address: zeroAddress } },
+      })
+    }),
+  )
+
+  it.effect("names the path that it cannot write", () =>
+    Effect.gen(function* () {
+      const path = join(yield* temporaryFolder, "missing", "deployment.json")
+      const error = yield* Effect.flip(writeDeployment(path, deployment))
+      assert.strictEqual(error._tag, "DeploymentNotWritten")
+      assert.include(error.message, path)
+    }),
+  )
+})

@@ -1,0 +1,189 @@
+import { assert, layer } from "@effect/vitest"
+import { MarketplaceConfig } from "@pecia/contracts-abi"
+import { Effect } from "effect"
+import { Bed, names, onBed, reasonOf, referenceConfig } from "./Bed.ts"
+
+const always = { duration: 864_000n, proofProbability: 1n }
+
+const mark = (bed: Bed["Service"], slot: string, period: bigint) =>
+  bed.send(bed.stranger, "markProofAsMissing", slot, period)
+
+/** The next whole period, and the first second after it. */
+const upcoming = (bed: Bed["Service"]) =>
+  Effect.map(bed.now, (now) => ({ period: now / 10n + 1n, end: (now / 10n + 2n) * 10n }))
+
+/**
+ * Lets periods pass until one is over in which a proof was due, `delay` seconds ago, and gives the next block that time.
+ * With `inDowntime`, until one is over in which the downtime kept the proof from being due.
+ */
+const proofMissed = Effect.fnUntraced(function* (
+  bed: Bed["Service"],
+  slot: string,
+  { delay = 1n, inDowntime = false }: { delay?: bigint; inDowntime?: boolean } = {},
+) {
+  for (let tries = 0; tries < 100; tries++) {
+    const { period, end } = yield* upcoming(bed)
+    const pointer = ((yield* bed.head).number + 1n + period + BigInt(slot)) % 256n
+    if (inDowntime ? pointer < 64n : pointer >= 64n && pointer < 250n) {
+      yield* bed.at(end + delay)
+      return period
+    }
+    yield* bed.goTo(end + delay)
+  }
+  return yield* Effect.die("the pointer never came by")
+})
+
+const miss = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string) {
+  return yield* mark(bed, slot, yield* proofMissed(bed, slot))
+})
+
+layer(Bed.layer())("markProofAsMissing", (it) => {
+  it.effect("counts a proof that was due and did not come, for anyone, without an event or a reward", () =>
+    onBed(function* (bed) {
+      const { slot } = yield* bed.started(always)
+      assert.strictEqual(yield* bed.view("missingProofs", slot), 0n)
+      assert.deepStrictEqual(yield* miss(bed, slot), [])
+      assert.deepStrictEqual(yield* miss(bed, slot), [])
+      assert.strictEqual(yield* bed.view("missingProofs", slot), 2n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 100n)
+      assert.strictEqual(yield* bed.tokens(bed.stranger), 0n)
+    }),
+  )
+
+  it.effect("refuses a slot that is not filled", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started({ ...always, duration: 3600n, maxSlotLoss: 1n })
+      const failed = yield* bed.started({ ...always, maxSlotLoss: 0n })
+      const cancelled = yield* bed.requested(always)
+      yield* bed.fill(bed.host, cancelled)
+      yield* bed.send(bed.host, "freeSlot", made.slots[1])
+      yield* bed.send(bed.host, "freeSlot", failed.slots[1])
+      yield* bed.goTo((yield* bed.count("requestEnd", made.id)) + 1n)
+      yield* bed.send(bed.host, "freeSlot", made.slots[2])
+      const period = yield* proofMissed(bed, made.slot)
+      const states = { Free: made.slots[1], Paid: made.slots[2], Finished: made.slot, Failed: failed.slot }
+      for (const [state, slot] of Object.entries(states)) {
+        assert.strictEqual(yield* bed.slotState(slot), state)
+        assert.strictEqual(yield* reasonOf(mark(bed, slot, period)), "Slot not accepting proofs")
+      }
+      assert.strictEqual(yield* reasonOf(mark(bed, cancelled.slot, period)), "Slot not accepting proofs")
+    }),
+  )
+
+  it.effect("refuses a period until the second after its end", () =>
+    onBed(function* (bed) {
+      const { slot } = yield* bed.started(always)
+      const { end, period } = yield* upcoming(bed)
+      yield* bed.at(end)
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, period)), "Period has not ended yet")
+      yield* bed.at(end + 1n)
+      const next = mark(bed, slot, period + 1n)
+      assert.strictEqual(yield* reasonOf(next), "Period has not ended yet")
+    }),
+  )
+
+  it.effect("refuses a period once the timeout has passed, and not a second before", () =>
+    onBed(function* (bed) {
+      const { slot } = yield* bed.started(always)
+      const late = yield* proofMissed(bed, slot, { delay: 5n })
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, late)), "Validation timed out")
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, late - 100n)), "Validation timed out")
+      yield* mark(bed, slot, yield* proofMissed(bed, slot, { delay: 4n }))
+      assert.strictEqual(yield* bed.view("missingProofs", slot), 1n)
+    }),
+  )
+
+  it.effect("refuses a period in which a proof was submitted", () =>
+    onBed(function* (bed) {
+      const { slot } = yield* bed.started(always)
+      const { end, period } = yield* upcoming(bed)
+      yield* bed.at(end - 1n)
+      yield* bed.send(bed.host, "submitProof", slot, "0x01")
+      yield* bed.at(end + 1n)
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, period)), "Proof was submitted, not missing")
+    }),
+  )
+
+  it.effect("refuses a period before the slot was filled, the one in which it was, and one in the downtime", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.requested(always)
+      const { end, period } = yield* upcoming(bed)
+      yield* bed.at(end)
+      yield* bed.fill(bed.host, made)
+      yield* bed.at(end + 1n)
+      assert.strictEqual(yield* reasonOf(mark(bed, made.slot, period)), "Proof was not required")
+      yield* bed.at(end + 11n)
+      assert.strictEqual(yield* reasonOf(mark(bed, made.slot, period + 1n)), "Proof was submitted, not missing")
+
+      const quiet = yield* proofMissed(bed, made.slot, { inDowntime: true })
+      assert.strictEqual(yield* reasonOf(mark(bed, made.slot, quiet)), "Proof was not required")
+    }),
+  )
+
+  it.effect("refuses to count the same proof twice", () =>
+    onBed(function* (bed) {
+      const { slot } = yield* bed.started(always)
+      const period = yield* proofMissed(bed, slot)
+      yield* mark(bed, slot, period)
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, period)), "Proof already marked as missing")
+      assert.strictEqual(yield* bed.view("missingProofs", slot), 1n)
+    }),
+  )
+})
+
+layer(Bed.layer())("slashing", (it) => {
+  it.effect("takes a tenth of what is left at every third miss, and the slot at the thirtieth", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      let collateral = 100n
+      const seen: Array<bigint> = []
+      for (let misses = 1; misses <= 30; misses++) {
+        assert.strictEqual(yield* bed.slotState(made.slot), "Filled")
+        const logs = yield* miss(bed, made.slot)
+        assert.deepStrictEqual(names(logs), misses === 30 ? ["SlotFreed"] : [])
+        if (misses % 3 === 0) seen.push(yield* bed.count("balanceOf", bed.host))
+        else assert.strictEqual(yield* bed.view("balanceOf", bed.host), collateral)
+        collateral = seen.at(-1) ?? collateral
+      }
+      assert.deepStrictEqual(seen, [90n, 81n, 73n, 66n, 60n, 54n, 49n, 45n, 41n, 37n])
+      assert.strictEqual(yield* bed.slotState(made.slot), "Free")
+      assert.strictEqual(yield* bed.slotState(made.slots[1]), "Filled")
+      assert.strictEqual(yield* bed.requestState(made.id), "Started")
+      assert.strictEqual(yield* bed.view("balanceOf", bed.otherHost), 100n)
+
+      // the next host inherits the count (known limit)
+      yield* bed.fill(bed.otherHost, made)
+      assert.strictEqual(yield* bed.view("missingProofs", made.slot), 30n)
+    }),
+  )
+
+  it.effect("leaves the tokens in the contract (known limit)", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started({ ...always, reward: 0n })
+      const before = yield* bed.tokens(bed.marketplace)
+      for (let misses = 1; misses <= 3; misses++) yield* miss(bed, made.slot)
+      for (const slot of made.slots) yield* bed.send(bed.host, "freeSlot", slot)
+      yield* bed.send(bed.host, "withdraw")
+      yield* bed.send(bed.otherHost, "withdraw")
+      assert.strictEqual(before, 200n)
+      assert.strictEqual(yield* bed.tokens(bed.marketplace), 10n)
+    }),
+  )
+})
+
+const strict = new MarketplaceConfig({
+  ...referenceConfig,
+  collateral: { ...referenceConfig.collateral, slashCriterion: 1n, slashPercentage: 61n },
+})
+
+layer(Bed.layer(strict))("slashing below the minimum", (it) => {
+  it.effect("frees the slot, and fails the request when that was one too many", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started({ ...always, maxSlotLoss: 0n })
+      assert.deepStrictEqual(names(yield* miss(bed, made.slot)), ["SlotFreed", "RequestFailed"])
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 39n)
+      assert.strictEqual(yield* bed.slotState(made.slot), "Free")
+      assert.strictEqual(yield* bed.slotState(made.slots[1]), "Failed")
+    }),
+  )
+})

@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type ContractName, readArtifact } from "@pecia/contracts"
+import { Effect } from "effect"
+import { Interface } from "ethers"
+
+const interfaceOf = (name: ContractName) => Effect.map(readArtifact(name), ({ abi }) => new Interface(abi))
+
+const request =
+  "(address,(uint64,uint256,uint256,uint256,uint256,uint64),(string,(uint64),(bytes,bytes,bytes)),uint256,bytes32)"
+
+// The tables of the contract interface, sections 2 and 5.
+const functions = {
+  "0x79502c55": "config() -> ((uint256,uint256,uint256,uint256),(uint256,uint256,uint8)) view",
+  "0xfc0c546a": "token() -> (address) view",
+  "0xb6b55f25": "deposit(uint256) -> () nonpayable",
+  "0x3ccfd60b": "withdraw() -> () nonpayable",
+  "0x70a08231": "balanceOf(address) -> (uint256) view",
+  "0xde5b3a4a": `requestStorage(${request}) -> () nonpayable`,
+  "0x6368a471": "fillSlot(bytes32,uint256,bytes) -> () nonpayable",
+  "0xa29c29a4": "freeSlot(bytes32) -> () nonpayable",
+  "0x08695fcd": "markProofAsMissing(bytes32,uint256) -> () nonpayable",
+  "0x6e2b54ee": "withdrawFunds(bytes32) -> () nonpayable",
+  "0x645116d8": "submitProof(bytes32,bytes) -> () nonpayable",
+  "0x6b00c8cf": "getHost(bytes32) -> (address) view",
+  "0xb396dc79": `getActiveSlot(bytes32) -> (${request},uint256) view`,
+  "0xfb1e61ca": `getRequest(bytes32) -> (${request}) view`,
+  "0x02fa8e65": "requestEnd(bytes32) -> (uint256) view",
+  "0x05b90773": "requestState(bytes32) -> (uint8) view",
+  "0xbe5cdc48": "slotState(bytes32) -> (uint8) view",
+  "0x9777b72c": "myRequests() -> (bytes32[]) view",
+  "0x5da73835": "mySlots() -> (bytes32[]) view",
+  "0xf752196b": "missingProofs(bytes32) -> (uint256) view",
+  "0x4641dce6": "getPointer(bytes32) -> (uint8) view",
+  "0x458d2bf1": "getChallenge(bytes32) -> (bytes32) view",
+  "0xc0cc4add": "isProofRequired(bytes32) -> (bool) view",
+  "0xa3a0807e": "willProofBeRequired(bytes32) -> (bool) view",
+}
+
+const events = {
+  "0xbdc99f064eca9bcfe5018c1c9f1dc87a1275cb9483c1874e0ab8e83423c9fd1a":
+    "event StorageRequested(bytes32 requestId, (uint64 slots, uint256 slotSize, uint256 duration, uint256 proofProbability, uint256 reward, uint64 maxSlotLoss) ask)",
+  "0x85e1543bf2f84fe80c6badbce3648c8539ad1df4d2b3d822938ca0538be727e6":
+    "event RequestFulfilled(bytes32 indexed requestId)",
+  "0x4769361a442504ecaf038f35e119bcccdd5e42096b24c09e3c17fd17c6684c02":
+    "event RequestFailed(bytes32 indexed requestId)",
+  "0xf903f4774c7bd27355f9d7fcbc382b079b164a697a44ac5d95267a4c3cb3bb22":
+    "event RequestCancelled(bytes32 indexed requestId)",
+  "0xc3f584c404602bca2de1305c366333bc01c086582c86be46e0254affc4e0e630":
+    "event SlotFilled(bytes32 indexed requestId, uint256 indexed slotIndex, bytes32 slotId)",
+  "0x941c699bbe1379ca62b68c0380eae97577c06a8804616064ffc3eebd40a0510a":
+    "event SlotFreed(bytes32 indexed requestId, bytes32 slotId)",
+  "0x17d5257c85fa8a4b5a4d1f3520e38773826559199467bdce51698fce3d8cae9c": "event ProofSubmitted(bytes32 id, bytes proof)",
+}
+
+const functionsOf = (contract: Interface) => {
+  const table: Record<string, string> = {}
+  contract.forEachFunction(({ selector, name, inputs, outputs, stateMutability }) => {
+    const types = (params: typeof inputs) => `(${params.map((param) => param.format("sighash")).join(",")})`
+    table[selector] = `${name}${types(inputs)} -> ${types(outputs)} ${stateMutability}`
+  })
+  return table
+}
+
+describe("the ABI", () => {
+  it.effect("has the functions of the contract's interface, by selector, and no others", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(functionsOf(yield* interfaceOf("Marketplace")), functions)
+    }),
+  )
+
+  it.effect("has the events of the contract's interface, by topic, and no others", () =>
+    Effect.gen(function* () {
+      const table: Record<string, string> = {}
+      const contract = yield* interfaceOf("Marketplace")
+      contract.forEachEvent((event) => {
+        table[event.topicHash] = event.format("full")
+      })
+      assert.deepStrictEqual(table, events)
+    }),
+  )
+
+  it.effect("names what config() answers", () =>
+    Effect.gen(function* () {
+      const contract = yield* interfaceOf("Marketplace")
+      const names = contract.getFunction("config")?.outputs.map(({ name, components }) => ({
+        [name]: components?.map((component) => component.name),
+      }))
+      assert.deepStrictEqual(names, [
+        { collateral: ["initialAmount", "minimumAmount", "slashCriterion", "slashPercentage"] },
+        { proofs: ["period", "timeout", "downtime"] },
+      ])
+    }),
+  )
+
+  it.effect("of the test build adds forciblyFreeSlot alone, and is constructed in the same way", () =>
+    Effect.gen(function* () {
+      const [real, test] = [yield* interfaceOf("Marketplace"), yield* interfaceOf("TestMarketplace")]
+      const added = { "0xbdc19bee": "forciblyFreeSlot(bytes32) -> () nonpayable" }
+      assert.deepStrictEqual(functionsOf(test), { ...functions, ...added })
+      assert.strictEqual(test.deploy.format("full"), real.deploy.format("full"))
+    }),
+  )
+
+  it.effect("of the test token has an open mint and needs nothing to be constructed", () =>
+    Effect.gen(function* () {
+      const token = yield* interfaceOf("TestToken")
+      assert.strictEqual(functionsOf(token)["0x40c10f19"], "mint(address,uint256) -> () nonpayable")
+      assert.deepStrictEqual(token.deploy.inputs, [])
+    }),
+  )
+})
