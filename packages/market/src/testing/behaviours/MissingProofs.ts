@@ -111,6 +111,16 @@ export const missingProofs = (it: It) =>
       }),
     )
 
+    it.effect("the proof with which a slot was filled came, too: Proof was submitted, not missing", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, slot } = yield* filled()
+        const { end, period } = yield* thisPeriod(host)
+        yield* bed.advanceTo(end + 1n)
+        yield* failsWith(host.markProofAsMissing(slot, period), new ProofNotMissing({ slotId: slot, period }))
+      }),
+    )
+
     it.effect("markProofAsMissing of the period before the slot was filled fails: Proof was not required", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
@@ -142,6 +152,8 @@ export const missingProofs = (it: It) =>
         yield* host.markProofAsMissing(slot, period)
         yield* failsWith(host.markProofAsMissing(slot, period), new ProofAlreadyMarked({ slotId: slot, period }))
         assert.strictEqual(yield* host.missingProofs(slot), 1n)
+        yield* movePointer(host, slot, 1n)
+        yield* failsWith(host.markProofAsMissing(slot, period), new ProofNotRequired({ slotId: slot, period }))
       }),
     )
 

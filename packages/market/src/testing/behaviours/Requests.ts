@@ -63,6 +63,8 @@ export const requests = (it: It) =>
       Effect.gen(function* () {
         const { client, request, requestId } = yield* submitted()
         yield* failsWith(client.requestStorage(request), new RequestAlreadyExists({ requestId }))
+        const other = yield* newSpender(0n)
+        yield* failsWith(other.requestStorage(request), new InvalidClientAddress({ account: other.account }))
       }),
     )
 

@@ -147,6 +147,8 @@ export const slotStates = (it: It) =>
         yield* bed.advanceTo((yield* host.requestEnd(requestId)) + 1n)
         yield* host.freeSlot(slot)
         yield* failsWith(host.freeSlot(slot), new AlreadyPaid({ slotId: slot }))
+        const other = yield* newHost
+        yield* failsWith(other.freeSlot(slot), new SlotFilledByOtherHost({ slotId: slot }))
         assert.strictEqual(yield* host.tokens(host.account), pricePerSlot)
       }),
     )
