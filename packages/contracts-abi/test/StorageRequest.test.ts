@@ -20,6 +20,8 @@ const refusal = (result: Result.Result<StorageRequest, { problem: AbiProblem; de
 
 /** Where the cid's length stands: after the offset, the request's head and the content's head. */
 const cidAt = word + 10 * word + 3 * word
+/** Where the three offsets of the proof's parameters stand: after the cid of 49 bytes. */
+const porAt = cidAt + 3 * word
 
 describe("StorageRequest.decode", () => {
   it("reads every vector back", () => {
@@ -37,6 +39,10 @@ describe("StorageRequest.decode", () => {
     ["another offset of the request", changed(word - 1, 0x40), "NotCanonical request"],
     ["another offset of the content", changed(word + 8 * word - 1, 0x60), "NotCanonical content"],
     ["another offset of the cid", changed(word + 11 * word - 1, 0x80), "NotCanonical cid"],
+    ["another offset of the proof's parameters", changed(cidAt - 1, 0x80), "NotCanonical por"],
+    ["another offset of u", changed(porAt + word - 1, 0x40), "NotCanonical u"],
+    ["another offset of the public key", changed(porAt + 2 * word - 1, 0x60), "NotCanonical publicKey"],
+    ["another offset of the name", changed(porAt + 3 * word - 1, 0x80), "NotCanonical name"],
     ["an address of more than 160 bits", changed(word + 11, 1), "OutOfRange client"],
     ["more slots than a uint64 holds", changed(word + word + 23, 1), "OutOfRange slots"],
     ["more chunks than a uint64 holds", changed(cidAt - word - word, 1), "OutOfRange totalChunks"],

@@ -20,6 +20,11 @@ export class Timekeeper {
 
   readonly now: Effect.Effect<bigint> = Effect.suspend(() => this.#stopped ?? Effect.succeed(this.#now))
 
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiters.length
+  }
+
   waitUntil(time: bigint): Effect.Effect<void> {
     return Effect.callback<void>((wake) => {
       if (this.#stopped !== undefined) return wake(this.#stopped)
