@@ -68,7 +68,11 @@ const next = (state: SaleState, fact: SaleFact): SaleState => {
       ),
     Reserving: ({ mine }) =>
       on.pipe(
-        Match.tag("ChainSays", ({ standing }) => beforeFilling(standing, (mine) => SaleState.Reserving({ mine }))),
+        Match.tag("ChainSays", ({ standing }) =>
+          beforeFilling(standing, (isMine) =>
+            mine && !isMine ? clearing(freed) : SaleState.Reserving({ mine: isMine }),
+          ),
+        ),
         Match.tag("Reserved", () => SaleState.Downloading({ mine })),
         Match.tag("Declined", ({ reason }) =>
           mine ? leaving(ignored(reason)) : SaleState.Ended({ outcome: ignored(reason) }),

@@ -3,6 +3,7 @@ import type { RequestId, StorageRequest } from "@pecia/contracts-abi"
 import { type ChainError, Market } from "@pecia/market"
 import { Effect, Option, Queue } from "effect"
 import type { SaleSlot } from "../SaleSlot.ts"
+import { SaleFact } from "../SaleState.ts"
 import { type SlotStanding, standingOf } from "../SlotStanding.ts"
 import { relentlessly } from "./retrying.ts"
 
@@ -44,18 +45,18 @@ const heartbeat = "10 minutes"
 /** Waits until time alone may have changed how a slot stands. */
 const changeOfTime = Effect.fnUntraced(function* (
   { request, requestId }: SaleSlot,
-  standing: SlotStanding,
+  standing: SlotStanding | undefined,
   leaveSeconds: LeaveSeconds,
 ) {
-  if (standing._tag !== "Open" && standing._tag !== "Mine") return yield* Effect.sleep(heartbeat)
+  if (standing?._tag !== "Open" && standing?._tag !== "Mine") return yield* Effect.sleep(heartbeat)
   const clock = yield* ChainClock
   const now = yield* clock.now
   const limit = standing.started ? yield* endOf(requestId) : request.expiry
+  // The limit is over, but the chain does not say so yet.
+  if (now > limit) return yield* Effect.sleep("5 seconds")
   const { closesAt, leavesAt } = limits(request, leaveSeconds)
   const before = standing.started ? undefined : [closesAt, leavesAt].find((time) => now < time)
   const wait = before === undefined ? clock.waitPast(limit) : clock.waitUntil(before)
-  // The limit is over but the chain does not say so yet.
-  if (now > limit) return yield* Effect.sleep("5 seconds")
   yield* Effect.raceFirst(wait, Effect.sleep(heartbeat))
 })
 
@@ -65,16 +66,20 @@ const endOf = (requestId: RequestId) =>
     Effect.flatMap(Market, (market) => market.requestEnd(requestId)),
   )
 
-/** Tells how the slot stands: now, whenever `pokes` calls for it, and when time may have changed it. */
-export const watch = Effect.fnUntraced(function* (
+/** Asks how the slot stands: now, whenever `pokes` calls for it, and when time may have changed it. */
+export const watch = Effect.fnUntraced(function* <R>(
   slot: SaleSlot,
   leaveSeconds: LeaveSeconds,
   pokes: Queue.Dequeue<void>,
-  tell: (standing: SlotStanding) => Effect.Effect<void>,
-): Effect.fn.Return<never, never, Market | ChainClock> {
+  tell: (ask: Effect.Effect<SaleFact, never, Market | ChainClock>) => Effect.Effect<void, never, R>,
+) {
+  let standing: SlotStanding | undefined
+  const ask = Effect.gen(function* () {
+    standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot, leaveSeconds))
+    return SaleFact.ChainSays({ standing })
+  })
   for (;;) {
-    const standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot, leaveSeconds))
-    yield* tell(standing)
+    yield* tell(ask)
     yield* Effect.raceFirst(Queue.take(pokes), changeOfTime(slot, standing, leaveSeconds))
   }
 })

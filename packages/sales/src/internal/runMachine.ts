@@ -9,8 +9,13 @@ export interface Machine<State, Fact, Work, R> {
   readonly hasEnded: (state: State) => boolean
   /** Does the work of a state and answers with what came of it. Parts that must not be cut off are uninterruptible. */
   readonly perform: (work: Work, state: State) => Effect.Effect<Fact, never, R>
-  /** Tells the facts that no work brings, as long as the machine runs. */
-  readonly watch: (tell: (fact: Fact) => Effect.Effect<void>) => Effect.Effect<never, never, R>
+  /**
+   * Asks for the facts that no work brings, as long as the machine runs. What was asked while another state was worked on is
+   * dropped, so it is asked anew after `onEnter`.
+   */
+  readonly watch: (
+    tell: (ask: Effect.Effect<Fact, never, R>) => Effect.Effect<void, never, R>,
+  ) => Effect.Effect<never, never, R>
   /** Runs on entering a state: after the work of the one before has stopped, before its own begins. */
   readonly onEnter: (state: State) => Effect.Effect<void, never, R>
 }
@@ -23,31 +28,35 @@ export interface Machine<State, Fact, Work, R> {
 export const runMachine = Effect.fnUntraced(function* <State, Fact, Work, R>(
   machine: Machine<State, Fact, Work, R>,
 ): Effect.fn.Return<State, never, R | Scope.Scope> {
-  /** A fact, and the round whose work brought it. */
-  const inbox = yield* Queue.bounded<readonly [fact: Fact, round: number | undefined]>(4)
+  /** A fact, and the number of the work during which it was asked for. */
+  const inbox = yield* Queue.bounded<readonly [fact: Fact, round: number]>(4)
   let state = machine.initial
   let round = 0
-  let running: { readonly work: Work; readonly fiber: Fiber.Fiber<void> } | undefined
+  let wanted: Work | undefined
+  let working: Fiber.Fiber<void> | undefined
 
-  yield* Effect.forkScoped(machine.watch((fact) => Effect.asVoid(Queue.offer(inbox, [fact, undefined]))))
+  const tell = (ask: Effect.Effect<Fact, never, R>) =>
+    Effect.suspend(() => {
+      const asked = round
+      return Effect.asVoid(Effect.flatMap(ask, (fact) => Queue.offer(inbox, [fact, asked])))
+    })
+
+  yield* Effect.forkScoped(machine.watch(tell))
   for (;;) {
-    const wanted = machine.work(state)
-    if (running !== undefined && !Equal.equals(running.work, wanted)) {
-      yield* Fiber.interrupt(running.fiber)
-      running = undefined
+    const goesOn = round > 0 && Equal.equals(wanted, machine.work(state))
+    if (!goesOn) {
+      if (working !== undefined) yield* Fiber.interrupt(working)
+      working = undefined
+      wanted = machine.work(state)
       round += 1
     }
     yield* machine.onEnter(state)
     if (machine.hasEnded(state)) return state
-    if (wanted !== undefined && running === undefined) {
-      const current = round
-      const working = Effect.flatMap(machine.perform(wanted, state), (fact) => Queue.offer(inbox, [fact, current]))
-      running = { work: wanted, fiber: yield* Effect.forkScoped(Effect.asVoid(working)) }
-    }
+    if (!goesOn && wanted !== undefined) working = yield* Effect.forkScoped(tell(machine.perform(wanted, state)))
     const before = state
     while (state === before) {
-      const [fact, of] = yield* Queue.take(inbox)
-      if (of === undefined || of === round) state = machine.decide(state, fact)
+      const [fact, asked] = yield* Queue.take(inbox)
+      if (asked === round) state = machine.decide(state, fact)
     }
   }
 })

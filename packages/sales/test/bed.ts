@@ -1,0 +1,240 @@
+import { assert } from "@effect/vitest"
+import { ChainClock } from "@pecia/clock"
+import {
+  type Address,
+  Nonce,
+  type RequestId,
+  type SlotId,
+  StorageAsk,
+  StorageContent,
+  StoragePor,
+  StorageRequest,
+} from "@pecia/contracts-abi"
+import { Market, MemoryChain } from "@pecia/market"
+import { Offer, Reservations } from "@pecia/reservations"
+import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { HostPolicy, SaleSlot, Sales, type SalesOptions, SlotStorage, type SlotUnavailable } from "../src/index.ts"
+
+/** The beginning of time in these tests: unix seconds, the start of a period. */
+export const start = 1_700_000_000n
+export const slotSize = 65_536n
+
+/** A chain under TestClock, at `start`. */
+export const layerChain = Layer.unwrap(Effect.as(TestClock.setTime(Number(start) * 1000), MemoryChain.layer()))
+
+/** Lets everything happen that needs no time. */
+export const settle = Effect.gen(function* () {
+  for (let i = 0; i < 200; i++) yield* Effect.yieldNow
+})
+
+/** Lets time pass, and the chain with it. */
+export const pass = Effect.fnUntraced(function* (seconds: bigint) {
+  yield* TestClock.adjust(Number(seconds) * 1000)
+  yield* Effect.flatMap(MemoryChain, (chain) => chain.mine())
+  yield* settle
+})
+
+export const passUntil = Effect.fnUntraced(function* (time: bigint) {
+  const now = yield* Effect.flatMap(MemoryChain, (chain) => chain.now)
+  yield* pass(time - now)
+})
+
+/** Waits, without letting time pass, until a condition holds. */
+export const eventually = <E, R>(what: string, condition: Effect.Effect<boolean, E, R>) =>
+  Effect.gen(function* () {
+    for (let i = 0; i < 50; i++) {
+      if (yield* condition) return
+      yield* settle
+    }
+    assert.fail(`never came: ${what}`)
+  })
+
+/** A client that asks for slots. */
+export const makeClient = Effect.gen(function* () {
+  const chain = yield* MemoryChain
+  const account = yield* chain.newAccount
+  yield* Effect.orDie(chain.mint(account, 1_000_000_000n))
+  const market = chain.market(account)
+  let nonce = 0
+  const compose = (terms: {
+    readonly ask?: Partial<ConstructorParameters<typeof StorageAsk>[0]>
+    readonly expiry?: bigint
+  }) =>
+    new StorageRequest({
+      client: account,
+      ask: new StorageAsk({
+        slots: 1n,
+        slotSize,
+        duration: 3600n,
+        proofProbability: 4n,
+        reward: 10n,
+        maxSlotLoss: 1n,
+        ...terms.ask,
+      }),
+      content: new StorageContent({
+        cid: "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob",
+        erasure: { totalChunks: 1n },
+        por: new StoragePor({ u: new Uint8Array(), publicKey: new Uint8Array(), name: new Uint8Array() }),
+      }),
+      expiry: terms.expiry ?? start + 600n,
+      nonce: Nonce.make(`0x${(++nonce).toString(16).padStart(64, "0")}`),
+    })
+  return {
+    account,
+    market,
+    compose,
+    request: Effect.fnUntraced(function* (terms: Parameters<typeof compose>[0] = {}) {
+      const request = compose(terms)
+      yield* market.approveFunds(StorageAsk.price(request.ask))
+      const requestId = yield* market.requestStorage(request)
+      return { request, requestId, slot: (index: bigint) => SaleSlot.of(request, index, requestId) }
+    }),
+  }
+})
+
+type Hook = (slot: SaleSlot) => Effect.Effect<void, SlotUnavailable>
+
+/** A data plane that does as it is told and keeps a record. It outlives the sales that use it. */
+export class StorageScript {
+  /** What is called, in order, as "store 0", "prove 0", "clear 0". */
+  readonly calls: Array<string> = []
+  /** What is on disk. */
+  readonly stored = new Set<SlotId>()
+  readonly #slots = new Map<SlotId, SaleSlot>()
+  beforeStore: Hook = () => Effect.void
+  beforeProve: Hook = () => Effect.void
+  beforeClear: Hook = () => Effect.void
+
+  layer = (reservations: Reservations["Service"]): Layer.Layer<SlotStorage> =>
+    Layer.succeed(
+      SlotStorage,
+      SlotStorage.of({
+        store: (request, slotIndex) =>
+          Effect.gen({ self: this }, function* () {
+            const slot = this.#called("store", SaleSlot.of(request, slotIndex))
+            yield* this.beforeStore(slot)
+            if (this.stored.has(slot.slotId)) return
+            yield* Effect.orDie(reservations.write(slot.slotId, request.ask.slotSize))
+            this.stored.add(slot.slotId)
+          }),
+        prove: (request, slotIndex) =>
+          Effect.gen({ self: this }, function* () {
+            const slot = this.#called("prove", SaleSlot.of(request, slotIndex))
+            assert.isTrue(this.stored.has(slot.slotId), "a slot is proven that is not stored")
+            yield* this.beforeProve(slot)
+            return new Uint8Array([1, 2, 3])
+          }),
+        clear: (slotId) =>
+          Effect.gen({ self: this }, function* () {
+            const slot = this.#slots.get(slotId)
+            this.calls.push(`clear ${slot?.slotIndex}`)
+            if (slot !== undefined) yield* this.beforeClear(slot)
+            this.stored.delete(slotId)
+            yield* Effect.orDie(reservations.giveBack(slotId))
+          }),
+      }),
+    )
+
+  #called(what: string, slot: SaleSlot): SaleSlot {
+    this.#slots.set(slot.slotId, slot)
+    this.calls.push(`${what} ${slot.slotIndex}`)
+    return slot
+  }
+}
+
+/** What of a market a test replaces. */
+export type Faults = Partial<Market["Service"]>
+
+export interface HostOptions {
+  readonly tokens?: bigint
+  /** How many slots of `slotSize` fit. */
+  readonly slots?: bigint
+  readonly policy?: Layer.Layer<HostPolicy>
+  readonly faults?: (market: Market["Service"]) => Faults
+  readonly sales?: SalesOptions
+}
+
+/** A host with an account, space and a data plane, whose sales can be started, killed and started again. */
+export const makeHost = Effect.fnUntraced(function* (options: HostOptions = {}) {
+  const chain = yield* MemoryChain
+  const account: Address = yield* chain.newAccount
+  yield* Effect.orDie(chain.mint(account, options.tokens ?? 1000n))
+  const space = (options.slots ?? 10n) * slotSize
+  const context = yield* Layer.build(Reservations.layerMemory({ quotaBytes: 100n * slotSize }))
+  const reservations = Context.get(context, Reservations)
+  const offer = (totalBytes: bigint) =>
+    reservations.offer(
+      new Offer({
+        totalBytes,
+        durationSeconds: 1_000_000n,
+        minPricePerBytePerSecond: 0n,
+        totalCollateral: 1_000n,
+        enabled: true,
+        untilSeconds: 0n,
+      }),
+    )
+  if (space > 0n) yield* Effect.orDie(offer(space))
+  const real = chain.market(account)
+  const market: Market["Service"] = { ...real, ...options.faults?.(real) }
+  const storage = new StorageScript()
+
+  const salesLayer = Sales.layer(options.sales).pipe(
+    Layer.provide([
+      Layer.succeed(Market, market),
+      Layer.succeed(Reservations, reservations),
+      storage.layer(reservations),
+      ChainClock.layerSystem,
+      options.policy ?? HostPolicy.layer,
+    ]),
+  )
+
+  /** Starts the sales; `kill` ends them as a crash would, apart from what is uninterruptible. */
+  const run = Effect.gen(function* () {
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    const sales = Context.get(yield* Layer.buildWithScope(Layer.fresh(salesLayer), scope), Sales)
+    yield* settle
+    const name = (slot: SaleSlot) =>
+      Effect.map(sales.slot(slot.slotId), (report) => Option.getOrUndefined(Option.map(report, ({ name }) => name)))
+    const state = (slot: SaleSlot) =>
+      Effect.map(sales.slot(slot.slotId), (report) => Option.getOrUndefined(report)?.state)
+    const reaches = (slot: SaleSlot, wanted: string) =>
+      Effect.gen(function* () {
+        for (let i = 0; i < 50; i++) {
+          if ((yield* name(slot)) === wanted) return
+          yield* settle
+        }
+        assert.strictEqual(yield* name(slot), wanted)
+      })
+    const reasons = Effect.map(sales.recentDecisions, (all) =>
+      all.map(({ verdict, reason }) => `${verdict}: ${reason}`),
+    )
+    return { sales, name, state, reaches, reasons, kill: Scope.close(scope, Exit.void) }
+  })
+
+  return {
+    account,
+    market: real,
+    reservations,
+    offer,
+    storage,
+    run,
+    freeBytes: Effect.map(Effect.orDie(reservations.availabilities), (all) =>
+      all.reduce((sum, { freeBytes }) => sum + freeBytes, 0n),
+    ),
+    collateral: real.collateral(account),
+    tokens: real.tokens(account),
+  }
+})
+
+/** Another host, played by the test: fills a slot at once. */
+export const rivalFills = Effect.fnUntraced(function* (requestId: RequestId, slotIndex: bigint) {
+  const chain = yield* MemoryChain
+  const account = yield* chain.newAccount
+  yield* chain.mint(account, 1000n)
+  const market = chain.market(account)
+  yield* market.approveFunds(100n)
+  yield* market.deposit(100n)
+  yield* market.fillSlot(requestId, slotIndex, new Uint8Array([1]))
+  return market
+})
