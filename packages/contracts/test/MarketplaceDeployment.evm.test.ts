@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { deploy, readArtifact, writeDeployment } from "@pecia/contracts"
-import { MarketplaceConfig, zeroAddress } from "@pecia/contracts-abi"
+import { Deployment, MarketplaceConfig, zeroAddress } from "@pecia/contracts-abi"
 import { Devnet } from "@pecia/devnet"
 import { Effect } from "effect"
 import { ContractFactory, Interface } from "ethers"
@@ -130,22 +130,22 @@ describe("deploy on a chain with a block time", () => {
 })
 
 describe("writeDeployment", () => {
-  const deployment = { chainId: 31_337n, marketplace: zeroAddress, token: zeroAddress, blockNumber: 258 }
-
-  it.effect("writes an address per contract", () =>
+  it.effect("writes what the deployment reader takes, where the devnet's default says", () =>
     Effect.gen(function* () {
+      const devnet = yield* Devnet.make()
+      yield* devnet.mine(257)
       const path = join(yield* temporaryFolder, "deployment.json")
-      yield* writeDeployment(path, deployment)
-      assert.deepStrictEqual(JSON.parse(readFileSync(path, "utf8")), {
-        chainId: "31337",
-        contracts: { Marketplace: { address: zeroAddress }, TestToken: { address: zeroAddress } },
-      })
+      yield* writeDeployment(path, yield* deploy(optionsFor(devnet)))
+      const { chainId, contracts } = yield* Effect.fromResult(Deployment.parse(readFileSync(path, "utf8"), path))
+      const expected = yield* Effect.fromResult(Deployment.known(devnet.chainId))
+      assert.deepStrictEqual([chainId, contracts], [expected.chainId, expected.contracts])
     }),
   )
 
   it.effect("names the path that it cannot write", () =>
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "missing", "deployment.json")
+      const deployment = { chainId: 31_337n, marketplace: zeroAddress, token: zeroAddress, blockNumber: 258 }
       const error = yield* Effect.flip(writeDeployment(path, deployment))
       assert.strictEqual(error._tag, "DeploymentNotWritten")
       assert.include(error.message, path)

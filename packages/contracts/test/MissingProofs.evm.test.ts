@@ -160,13 +160,14 @@ layer(Bed.layer())("slashing", (it) => {
   it.effect("leaves the tokens in the contract (known limit)", () =>
     onBed(function* (bed) {
       const made = yield* bed.started({ ...always, reward: 0n })
+      yield* bed.send(bed.host, "deposit", 900n)
       const before = yield* bed.tokens(bed.marketplace)
       for (let misses = 1; misses <= 3; misses++) yield* miss(bed, made.slot)
       for (const slot of made.slots) yield* bed.send(bed.host, "freeSlot", slot)
       yield* bed.send(bed.host, "withdraw")
       yield* bed.send(bed.otherHost, "withdraw")
-      assert.strictEqual(before, 200n)
-      assert.strictEqual(yield* bed.tokens(bed.marketplace), 10n)
+      assert.strictEqual(before, 1100n)
+      assert.strictEqual(yield* bed.tokens(bed.marketplace), 100n)
     }),
   )
 })
