@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
-import { excerpt, toHex } from "./internal/hex.ts"
-import { keccak256 } from "./internal/keccak256.ts"
+import { keccak256 } from "ethers"
+import { excerpt } from "./internal/hex.ts"
 
 const schema = Schema.String.pipe(Schema.check(Schema.isPattern(/^0x[0-9a-f]{40}$/)), Schema.brand("Address"))
 
@@ -18,7 +18,7 @@ export class MalformedAddress extends Schema.TaggedError<MalformedAddress>()("Ma
 
 /** The mixed-case spelling of EIP-55, which lets typing errors be noticed. */
 const checksummed = (address: Address): string => {
-  const hash = toHex(keccak256(new TextEncoder().encode(address.slice(2))))
+  const hash = keccak256(new TextEncoder().encode(address.slice(2)))
   return address.replace(/[a-f]/g, (digit, at: number) => ((hash[at] ?? "0") >= "8" ? digit.toUpperCase() : digit))
 }
 

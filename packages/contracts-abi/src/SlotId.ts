@@ -1,8 +1,7 @@
 import { Schema } from "effect"
+import { keccak256 } from "ethers"
 import { AbiWriter } from "./internal/AbiWriter.ts"
 import { bytes32From } from "./internal/bytes32.ts"
-import { toHex } from "./internal/hex.ts"
-import { keccak256 } from "./internal/keccak256.ts"
 import type { RequestId } from "./RequestId.ts"
 
 const schema = Schema.String.pipe(Schema.check(Schema.isPattern(/^0x[0-9a-f]{64}$/)), Schema.brand("SlotId"))
@@ -16,4 +15,4 @@ export type SlotId = typeof schema.Type
 
 /** The id of a slot. An index that is no uint256 is a defect. */
 export const slotId = (requestId: RequestId, slotIndex: bigint): SlotId =>
-  SlotId.make(toHex(keccak256(new AbiWriter(64).hex(requestId).uint(slotIndex).bytes)))
+  SlotId.make(keccak256(new AbiWriter(64).hex(requestId).uint(slotIndex).bytes))

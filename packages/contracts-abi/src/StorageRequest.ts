@@ -1,8 +1,7 @@
 import { Result, Schema } from "effect"
+import { keccak256 } from "ethers"
 import type { AbiError } from "./AbiError.ts"
 import { Address } from "./Address.ts"
-import { toHex } from "./internal/hex.ts"
-import { keccak256 } from "./internal/keccak256.ts"
 import { decodeRequest, encodeRequest } from "./internal/requestBytes.ts"
 import { type AbiRequest, readRequest } from "./internal/requestTuple.ts"
 import { Nonce } from "./Nonce.ts"
@@ -23,7 +22,7 @@ export class StorageRequest extends Schema.Class<StorageRequest>("@pecia/contrac
 }) {
   /** The id under which the contract keeps the request. */
   static id(request: StorageRequest): RequestId {
-    return RequestId.make(toHex(keccak256(StorageRequest.encode(request))))
+    return RequestId.make(keccak256(StorageRequest.encode(request)))
   }
 
   /** Why the request cannot work, although the contract takes it; none: it makes sense. */
