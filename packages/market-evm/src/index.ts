@@ -1,1 +1,10 @@
-export {}
+export * from "./Block.ts"
+export * from "./BlockReader.ts"
+export * from "./Chain.ts"
+export * from "./ChainRpc.ts"
+export * from "./Log.ts"
+export * from "./LogReader.ts"
+export * from "./MarketEvm.ts"
+export * from "./Receipt.ts"
+export * from "./RpcError.ts"
+export * from "./TransactionQueue.ts"

@@ -1,0 +1,89 @@
+import {
+  RequestId,
+  RequestState,
+  type RevertReason,
+  SlotId,
+  SlotState,
+  StorageRequest,
+  zeroAddress,
+} from "@pecia/contracts-abi"
+import { type Market, UnknownRequest } from "@pecia/market"
+import { Effect, Option, Result, Schema } from "effect"
+import { address, type Marketplace, type Reader } from "./MarketContract.ts"
+import { explain, reasonOf } from "./marketplace.ts"
+
+const uint = Schema.decodeUnknownResult(Schema.BigInt)
+const bool = Schema.decodeUnknownResult(Schema.Boolean)
+const text = Schema.decodeUnknownResult(Schema.String)
+const requestIds = Schema.decodeUnknownResult(Schema.Array(RequestId))
+const slotIds = Schema.decodeUnknownResult(Schema.Array(SlotId))
+const requestStateOf: Reader<RequestState> = (value) => Result.flatMap(uint(value), RequestState.fromAbi)
+const slotStateOf: Reader<SlotState> = (value) => Result.flatMap(uint(value), SlotState.fromAbi)
+
+type Views = Pick<
+  Market["Service"],
+  | "config"
+  | "collateral"
+  | "tokens"
+  | "getRequest"
+  | "requestState"
+  | "requestEnd"
+  | "slotState"
+  | "getHost"
+  | "getActiveSlot"
+  | "myRequests"
+  | "mySlots"
+  | "missingProofs"
+  | "getPointer"
+  | "getChallenge"
+  | "isProofRequired"
+  | "willProofBeRequired"
+>
+
+/**
+ * What the contract answers in the state of the newest block. What is asked about proofs is asked of the pending block: its number
+ * is the one that the next transaction will see, and pointers move with the number.
+ */
+export const viewsOf = ({ config, contract, token }: Marketplace): Views => {
+  /** Reads with `read`; the revert `reason` says that there is nothing to be read. */
+  const optional = <A>(read: Reader<A>, call: string, id: string, reason: RevertReason) =>
+    contract.tryRead(read, call, [id]).pipe(
+      Effect.map(Option.some),
+      Effect.catchTag("CallReverted", (reverted) =>
+        Option.contains(reasonOf(reverted), reason) ? Effect.succeedNone : Effect.fail(explain(call, reverted)),
+      ),
+    )
+  const activeSlot: Reader<{ readonly request: StorageRequest; readonly slotIndex: bigint }> = (members) =>
+    Result.gen(function* () {
+      const [request, slotIndex] = yield* Schema.decodeUnknownResult(Schema.Tuple([Schema.Unknown, Schema.BigInt]))(
+        members,
+      )
+      return { request: yield* StorageRequest.fromAbi(request), slotIndex }
+    })
+
+  return {
+    config: Effect.succeed(config),
+    collateral: (account) => contract.read(uint, "balanceOf", [account]),
+    tokens: (account) => token.read(uint, "balanceOf", [account]),
+    getRequest: (id) => optional(StorageRequest.fromAbi, "getRequest", id, "Unknown request"),
+    requestState: (id) => optional(requestStateOf, "requestState", id, "Unknown request"),
+    requestEnd: (id) =>
+      Effect.flatMap(optional(uint, "requestEnd", id, "Unknown request"), (end) =>
+        Effect.fromResult(Result.fromOption(end, () => new UnknownRequest({ requestId: id }))),
+      ),
+    slotState: (id) => contract.read(slotStateOf, "slotState", [id]),
+    getHost: (id) =>
+      Effect.map(
+        contract.read(address, "getHost", [id]),
+        Option.liftPredicate((host) => host !== zeroAddress),
+      ),
+    getActiveSlot: (id) => optional(activeSlot, "getActiveSlot", id, "Slot is free"),
+    myRequests: contract.read(requestIds, "myRequests"),
+    mySlots: contract.read(slotIds, "mySlots"),
+    missingProofs: (id) => contract.read(uint, "missingProofs", [id]),
+    getPointer: (id) => contract.read(uint, "getPointer", [id], "pending"),
+    getChallenge: (id) => contract.read(text, "getChallenge", [id], "pending"),
+    isProofRequired: (id) => contract.read(bool, "isProofRequired", [id], "pending"),
+    willProofBeRequired: (id) => contract.read(bool, "willProofBeRequired", [id], "pending"),
+  }
+}

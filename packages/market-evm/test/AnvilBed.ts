@@ -1,0 +1,102 @@
+import { deploy } from "@pecia/contracts"
+import { type Address, MarketplaceConfig, type SlotId, testMarketplaceAbi, testTokenAbi } from "@pecia/contracts-abi"
+import { Devnet, devnetAccounts } from "@pecia/devnet"
+import { Market } from "@pecia/market"
+import { MarketBed } from "@pecia/market/testing"
+import { Context, Effect, Layer, Redacted, Scope } from "effect"
+import { computeAddress, Interface, toBeHex } from "ethers"
+import { BlockReader, Chain, ChainRpc, LogReader, MarketEvm } from "../src/index.ts"
+
+/** Polls fast, so that tests do not wait long. */
+export const pollingInterval = "50 millis"
+
+const config = new MarketplaceConfig({
+  collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 2n, slashPercentage: 50n },
+  proofs: { period: 10n, timeout: 5n, downtime: 64n },
+})
+
+const token = new Interface(testTokenAbi)
+const marketplace = new Interface(testMarketplaceAbi)
+const [rich] = devnetAccounts
+
+const make = Effect.gen(function* () {
+  const devnet = yield* Devnet
+  yield* devnet.mine(256)
+  const { url } = devnet
+  const deployment = yield* deploy({ url, privateKey: rich.privateKey, config, contract: "TestMarketplace" })
+  let accounts = 0n
+
+  /** Has a contract do something, past all queues. */
+  const tell = (to: Address, data: string) =>
+    Effect.asVoid(devnet.rpc("eth_sendTransaction", [{ from: rich.address, to, data }]))
+
+  return {
+    ...deployment,
+    url,
+    /** The key of an account that never took part, with coins for gas, and with `tokens`. */
+    newKey: Effect.fnUntraced(function* (tokens: bigint) {
+      accounts += 1n
+      const privateKey = toBeHex(0xacc0_0000n + accounts, 32)
+      const account = computeAddress(privateKey)
+      yield* devnet.rpc("anvil_setBalance", [account, toBeHex(10n ** 20n)])
+      if (tokens > 0n) yield* tell(deployment.token, token.encodeFunctionData("mint", [account, tokens]))
+      return Redacted.make(privateKey)
+    }),
+    forciblyFreeSlot: (slotId: SlotId) =>
+      tell(deployment.marketplace, marketplace.encodeFunctionData("forciblyFreeSlot", [slotId])),
+  }
+}).pipe(Effect.orDie)
+
+/** A marketplace on anvil, of the test build. */
+export class TestDeployment extends Context.Service<TestDeployment, Effect.Success<typeof make>>()(
+  "@pecia/market-evm/test/TestDeployment",
+) {
+  /** With the devnet that it stands on: each transaction is mined at once, in a block of its own. */
+  static readonly layer = Layer.provideMerge(Layer.effect(TestDeployment, make), Layer.orDie(Devnet.layer()))
+}
+
+/** Opens the markets of new accounts on the shared readers; they close with the scope. */
+export const marketOpener = Effect.gen(function* () {
+  const { marketplace, newKey } = yield* TestDeployment
+  const shared = yield* Effect.context<ChainRpc | BlockReader | LogReader>()
+  const scope = yield* Effect.scope
+  return Effect.fnUntraced(function* (tokens: bigint) {
+    const privateKey = yield* Effect.orDie(newKey(tokens))
+    const built = Layer.build(MarketEvm.layerAccount({ marketplace, privateKey })).pipe(
+      Effect.provideContext(Context.add(shared, Scope.Scope, scope)),
+    )
+    return Context.get(yield* built, Market)
+  })
+})
+
+/** The readers of the deployment's chain. */
+export const layerReaders = Layer.unwrap(
+  Effect.map(TestDeployment, ({ url, marketplace }) => MarketEvm.layerChain({ url, marketplace, pollingInterval })),
+)
+
+export const layerAnvilBed = Layer.effect(
+  MarketBed,
+  Effect.gen(function* () {
+    const devnet = yield* Devnet
+    const blocks = yield* BlockReader
+    const deployment = yield* TestDeployment
+    const newMarket = yield* marketOpener
+    yield* Effect.orDie(devnet.rpc("anvil_setBlockTimestampInterval", [0]))
+
+    const blockNumber = Effect.orDie(Effect.map(devnet.rpc("eth_blockNumber"), (answer) => BigInt(String(answer))))
+    /** What was done to the chain is known to its readers. */
+    const seen = <A, E>(effect: Effect.Effect<A, E>) =>
+      Effect.tap(Effect.orDie(effect), Effect.flatMap(blockNumber, blocks.reach))
+    const now = Effect.andThen(seen(Effect.void), Effect.map(blocks.chain, (chain) => Chain.head(chain).timestamp))
+
+    return MarketBed.of({
+      contract: deployment.marketplace,
+      newMarket: (tokens) => seen(newMarket(tokens)),
+      blockNumber,
+      now,
+      advanceTo: (time) => seen(Effect.andThen(devnet.setNextBlockTimestamp(time), devnet.mine())),
+      advanceBlocks: (count) => seen(devnet.rpc("anvil_mine", [toBeHex(count)])),
+      forciblyFreeSlot: (slotId) => seen(deployment.forciblyFreeSlot(slotId)),
+    })
+  }),
+).pipe(Layer.provide(layerReaders), Layer.provide(TestDeployment.layer))
