@@ -1,27 +1,20 @@
 import type { SlotId } from "@pecia/contracts-abi"
-import { Context, type Effect, type Option, Schema } from "effect"
+import { Context, type Effect, Layer, type Option } from "effect"
+import type { SqlClient } from "effect/sql"
 import type { Availability, AvailabilityId, Offer } from "./Availability.ts"
+import { makeMemory } from "./internal/memory.ts"
+import { makeSql } from "./internal/sql.ts"
 import type { Reservation, SlotDemand } from "./Reservation.ts"
 import type * as Failure from "./ReservationsError.ts"
+import type { Space } from "./Space.ts"
+import type { Volume } from "./Volume.ts"
 
-/** How a node's space is used. All numbers are bytes of data blocks unless they say metadata. */
-export class Space extends Schema.Class<Space>("@pecia/reservations/Space")({
-  quotaBytes: Schema.BigInt,
-  /** Blocks that are on disk. */
-  usedBytes: Schema.BigInt,
-  /** Free in availabilities, or held for a slot or an upload. */
-  reservedBytes: Schema.BigInt,
-  metadataUsedBytes: Schema.BigInt,
-  metadataQuotaBytes: Schema.BigInt,
-}) {}
-
-/** What is on disk, or held, under one name: a slot's id, an upload's id or a dataset's CID. */
-export class Volume extends Schema.Class<Volume>("@pecia/reservations/Volume")({
-  name: Schema.String,
-  heldBytes: Schema.BigInt,
-  writtenBytes: Schema.BigInt,
-  metadataBytes: Schema.BigInt,
-}) {}
+/** What a node may use for data. At most 2^63 - 1 bytes each; more is a defect. */
+export interface ReservationsOptions {
+  readonly quotaBytes: bigint
+  /** For manifests. By default 1 MiB and a 64th of the quota. */
+  readonly metadataQuotaBytes?: bigint
+}
 
 type Broken = Failure.ReservationsError
 
@@ -31,32 +24,33 @@ type Broken = Failure.ReservationsError
  * Law: quota >= used + reserved. Every member is atomic; bytes are held before a block is written and booked after it, so that
  * a crash in between leaves more held than used, never less. A slot's bytes come from an availability and go back to it.
  * Blocks of metadata (manifests) count against an allowance of their own, so that a quota sold to the last byte still hosts.
+ * A quota that was lowered below what is in use takes nothing away: nothing new is offered or held until enough was given back.
  */
 export class Reservations extends Context.Service<
   Reservations,
   {
-    /** Puts space on the market. */
-    readonly offer: (
-      offer: Offer,
-    ) => Effect.Effect<Availability, Failure.OverQuota | Failure.InvalidOffer | Broken>
+    /** Puts space on the market. Sizes and times from 1 to 2^63 - 1 (until: from 0), amounts of tokens to 2^256 - 1. */
+    readonly offer: (offer: Offer) => Effect.Effect<Availability, Failure.OverQuota | Failure.InvalidOffer | Broken>
+    /** The oldest first. */
     readonly availabilities: Effect.Effect<ReadonlyArray<Availability>, Broken>
-    readonly availability: (
-      id: AvailabilityId,
-    ) => Effect.Effect<Availability, Failure.UnknownAvailability | Broken>
+    readonly availability: (id: AvailabilityId) => Effect.Effect<Availability, Failure.UnknownAvailability | Broken>
     /** Takes free bytes off the market. The last one deletes the record, unless a slot still stands on it. */
     readonly release: (
       id: AvailabilityId,
       bytes: bigint,
     ) => Effect.Effect<void, Failure.UnknownAvailability | Failure.OverRelease | Broken>
 
-    /** Finds the availability that fits best (least free bytes left over) and holds the slot's bytes, in one step. */
+    /** Finds the availability that fits best (least free bytes left over, the oldest of several) and holds the slot's bytes, in one step. */
     readonly reserve: (
       slot: SlotDemand,
     ) => Effect.Effect<Reservation, Failure.NoMatch | Failure.AlreadyReserved | Broken>
     readonly reservation: (slotId: SlotId) => Effect.Effect<Option.Option<Reservation>, Broken>
     readonly reservations: Effect.Effect<ReadonlyArray<Reservation>, Broken>
 
-    /** Holds bytes of the quota that are not on the market, for a volume that is not a slot. Adds to what is held. */
+    /**
+     * Holds bytes of the quota that are not on the market. Adds to what is held. Of a slot, nothing is added, as its bytes are held
+     * from the start: `OverQuota` if they do not suffice.
+     */
     readonly hold: (volume: string, bytes: bigint) => Effect.Effect<void, Failure.OverQuota | Broken>
     /** Turns held bytes into written ones. */
     readonly write: (volume: string, bytes: bigint) => Effect.Effect<void, Failure.NotHeld | Broken>
@@ -64,18 +58,31 @@ export class Reservations extends Context.Service<
     readonly writeMetadata: (volume: string, bytes: bigint) => Effect.Effect<void, Failure.OverQuota | Broken>
     /** Gives back what is held but not written. Of a slot: nothing, its bytes stay reserved. */
     readonly trim: (volume: string) => Effect.Effect<void, Broken>
-    /** The volume goes by another name from now on. */
+    /** The volume goes by another name from now on, together with what stands there. Not for slots: a defect. */
     readonly rename: (from: string, to: string) => Effect.Effect<void, Broken>
     /** Returns all that is held or written under the name; of a slot, to its availability. Nothing there: nothing happens. */
     readonly giveBack: (volume: string) => Effect.Effect<void, Broken>
 
-    /** All names under which something is held or written. */
+    /** All names under which something is held or written, in no order. */
     readonly volumes: Effect.Effect<ReadonlyArray<Volume>, Broken>
-    /** Sets what is written to what was found on disk; the difference becomes held (slots) or free (others). */
+    /**
+     * Sets what is written to what was found on disk. Less than was booked: the difference becomes held (slots) or free (others).
+     * More: it comes out of what is held. More than that: `NotHeld`, nothing changes.
+     */
     readonly settle: (
       volume: string,
       found: { readonly dataBytes: bigint; readonly metadataBytes: bigint },
     ) => Effect.Effect<void, Failure.NotHeld | Broken>
     readonly space: Effect.Effect<Space, Broken>
   }
->()("@pecia/reservations/Reservations") {}
+>()("@pecia/reservations/Reservations") {
+  /** The reference: forgets everything when its scope closes. */
+  static readonly layerMemory = (options: ReservationsOptions): Layer.Layer<Reservations> =>
+    Layer.effect(Reservations, makeMemory(options))
+
+  /** In the database of the `SqlClient`, which has to be SQLite. Makes its tables, all named `space_*`, or brings them up to date. */
+  static readonly layerSql = (
+    options: ReservationsOptions,
+  ): Layer.Layer<Reservations, Failure.ReservationsError, SqlClient.SqlClient> =>
+    Layer.effect(Reservations, makeSql(options))
+}

@@ -1,5 +1,5 @@
 import { SlotId } from "@pecia/contracts-abi"
-import { Schema } from "effect"
+import { Predicate, Schema } from "effect"
 import { AvailabilityId } from "./Availability.ts"
 
 /** More bytes were asked for than the quota has left. */
@@ -66,12 +66,18 @@ export class NoMatch extends Schema.TaggedError<NoMatch>()("NoMatch", {
   }
 }
 
-/** The record of space itself could not be read or written. */
+/** The record of space itself could not be read or written; nothing was changed. */
 export class ReservationsError extends Schema.TaggedError<ReservationsError>()("ReservationsError", {
   operation: Schema.String,
   cause: Schema.Defect(),
 }) {
+  /** Whether the same may work in a while: the database was locked by another process, for instance. */
+  get isRetryable(): boolean {
+    return Predicate.hasProperty(this.cause, "isRetryable") && this.cause.isRetryable === true
+  }
+
   override get message() {
-    return `The record of space could not be used (${this.operation}).`
+    const cause = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return `The record of space could not be used (${this.operation}). ${cause}`
   }
 }

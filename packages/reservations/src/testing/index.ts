@@ -1,1 +1,1 @@
-export {}
+export * as ReservationsTest from "./ReservationsTest.ts"

@@ -8,7 +8,7 @@ const rowsPerChunk = 128
 const maxPreparedStatements = 256
 
 const failed = (sql: string) => (cause: unknown) =>
-  sqliteError(cause, "execute", `The statement "${sql.trim()}" failed`)
+  sqliteError(cause, "execute", `The statement "${sql.trim().replace(/\s+/g, " ")}" failed`)
 
 /** Statements by their text, so that each is parsed once. The one unused for longest makes room. */
 class PreparedStatements {
