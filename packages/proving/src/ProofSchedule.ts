@@ -49,10 +49,15 @@ export const ProofSchedule = {
     return ProofSchedule.pointer(slotId, period, block.number) < config.downtime ? "Upcoming" : "Due"
   },
 
+  /** After how many more blocks another answer is possible in the same period: the pointer leaves its downtime, or begins anew. */
+  blocksUntilChange: ({ downtime }: ProofConfig, pointer: bigint): bigint =>
+    (pointer < downtime ? downtime : 256n) - pointer,
+
   /**
-   * After how many more blocks the answer `None` or `Upcoming` can be another one in the same period: when the pointer begins anew
-   * with a fresh block, or leaves its downtime.
+   * Whether an `Upcoming` proof can be marked as missing although it does not become `Due` before its period ends: marking asks again,
+   * in blocks after the period, and the pointer may have left its downtime by then. `secondsLeft`: until the period ends. There
+   * is at most one block a second.
    */
-  blocksUntilChange: (config: ProofConfig, requirement: "None" | "Upcoming", pointer: bigint): bigint =>
-    (requirement === "None" ? 256n : config.downtime) - pointer,
+  canComeDueTooLate: ({ downtime, timeout }: ProofConfig, pointer: bigint, secondsLeft: bigint): boolean =>
+    pointer + secondsLeft + timeout >= downtime,
 }

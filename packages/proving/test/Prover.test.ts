@@ -16,7 +16,7 @@ const bed = Layer.effect(
         storedRequest(bytes, slots, samples).pipe(Effect.provideContext(here), Effect.orDie),
       alter,
       lose: store.volumes.pipe(
-        Effect.flatMap(Effect.forEach(({ volume }) => store.drop(volume), { discard: true })),
+        Effect.flatMap((volumes) => Effect.forEach(volumes, ({ volume }) => store.drop(volume), { discard: true })),
         Effect.orDie,
       ),
     })

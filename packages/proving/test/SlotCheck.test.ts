@@ -154,7 +154,14 @@ describe("what was checked", () => {
   const counted = Layer.effect(
     BlockStore,
     Effect.map(BlockStore, (store) =>
-      BlockStore.of({ ...store, get: (cid) => Effect.suspend(() => (reads++, store.get(cid))) }),
+      BlockStore.of({
+        ...store,
+        get: (cid) =>
+          Effect.andThen(
+            Effect.sync(() => void reads++),
+            store.get(cid),
+          ),
+      }),
     ),
   ).pipe(Layer.provideMerge(lyingStore))
   let reads = 0

@@ -1,0 +1,77 @@
+import { ChainClock } from "@pecia/clock"
+import { type MarketplaceConfig, Periodicity } from "@pecia/contracts-abi"
+import { Market, type MarketEvent, MemoryChain, MemoryMarket } from "@pecia/market"
+import { Effect, Layer, Stream } from "effect"
+import { Prover, Proving } from "../src/index.ts"
+
+/** A market on a chain in memory, and its clock; a `Prover` and a change to the market as the test wants them. */
+export const bed = (options: {
+  readonly config?: MarketplaceConfig
+  readonly prover?: Layer.Layer<Prover, never, Market | ChainClock | MemoryChain>
+  readonly through?: (market: Market["Service"]) => Effect.Effect<Market["Service"], never, ChainClock | MemoryChain>
+}) => {
+  const memory = MemoryMarket.layerTest({ tokens: 1_000n, ...(options.config && { config: options.config }) })
+  const clock = Layer.unwrap(Effect.map(MemoryChain, (chain) => ChainClock.layerBlocks(chain.blocks)))
+  const through = Layer.effect(
+    Market,
+    Effect.gen(function* () {
+      const market = yield* Market
+      return options.through === undefined ? market : yield* options.through(market)
+    }),
+  )
+  const chain = Layer.provideMerge(clock, memory)
+  return (options.prover ?? Prover.layerConstant()).pipe(Layer.provideMerge(Layer.provideMerge(through, chain)))
+}
+
+/** Lets everybody run who can. Nothing on a chain in memory takes time. */
+export const settled = Effect.repeat(Effect.yieldNow, { times: 25 })
+
+/** Mines a block a second, for so many seconds; after each everybody runs. */
+export const seconds = Effect.fnUntraced(function* (count: bigint) {
+  const chain = yield* MemoryChain
+  for (let i = 0n; i < count; i++) {
+    yield* chain.advanceTo((yield* chain.now) + 1n)
+    yield* settled
+  }
+})
+
+/** The period of the chain, as the loop sees it. */
+export const periodNow = Effect.gen(function* () {
+  const chain = yield* MemoryChain
+  return Periodicity.periodOf({ seconds: chain.config.proofs.period }, (yield* chain.head).timestamp)
+})
+
+/** Goes on, second by second, to the first second of the next period. */
+export const nextPeriod = Effect.gen(function* () {
+  const chain = yield* MemoryChain
+  const end = Periodicity.periodEnd({ seconds: chain.config.proofs.period }, yield* periodNow)
+  yield* seconds(end - (yield* chain.head).timestamp)
+})
+
+type ProofSubmitted = Extract<MarketEvent, { readonly _tag: "ProofSubmitted" }>
+
+/** Collects the proofs that are mined from now on, each with the period of its block. */
+export const watchedProofs = Effect.gen(function* () {
+  const market = yield* Market
+  const proofs: Array<ProofSubmitted & { readonly period: bigint }> = []
+  yield* market.events().pipe(
+    Stream.runForEach((event) =>
+      event._tag === "ProofSubmitted"
+        ? Effect.map(periodNow, (period) => void proofs.push({ ...event, period }))
+        : Effect.void,
+    ),
+    Effect.forkScoped({ startImmediately: true }),
+  )
+  return proofs
+})
+
+/** Collects what `Proving` reports from now on. */
+export const watchedOutcomes = Effect.gen(function* () {
+  const { outcomes } = yield* Proving
+  const seen: Array<string> = []
+  yield* outcomes.pipe(
+    Stream.runForEach(({ _tag, period }) => Effect.sync(() => void seen.push(`${_tag} ${period}`))),
+    Effect.forkScoped({ startImmediately: true }),
+  )
+  return seen
+})
