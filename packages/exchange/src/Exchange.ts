@@ -1,25 +1,16 @@
-import { type Block, type BlockStoreError, Cid } from "@pecia/datasets"
-import { Context, type Effect, Schema, type Stream } from "effect"
-
-/** A peer could not be reached, or is not who it should be. */
-export class PeerUnreachable extends Schema.TaggedError<PeerUnreachable>()("PeerUnreachable", {
-  peer: Schema.String,
-  detail: Schema.String,
-}) {
-  override get message() {
-    return `Peer ${this.peer} cannot be reached: ${this.detail}.`
-  }
-}
-
-/** No connected peer has, or would send, these blocks. */
-export class BlocksUnavailable extends Schema.TaggedError<BlocksUnavailable>()("BlocksUnavailable", {
-  cids: Schema.Array(Cid),
-  peersAsked: Schema.Int,
-}) {
-  override get message() {
-    return `${this.cids.length} blocks (first ${this.cids[0]}) were not found at ${this.peersAsked} connected peers.`
-  }
-}
+import type { Block, BlockStore, BlockStoreError, Cid } from "@pecia/datasets"
+import { Context, Effect, Layer, type Stream } from "effect"
+import type {
+  BlocksUnavailable,
+  CannotListen,
+  InvalidPeerAddress,
+  InvalidPeerKey,
+  PeerUnreachable,
+} from "./ExchangeError.ts"
+import * as Libp2pExchange from "./internal/libp2pExchange.ts"
+import * as MemoryExchange from "./internal/memoryExchange.ts"
+import type { MemoryNetwork } from "./MemoryNetwork.ts"
+import type { PeerKey } from "./PeerKey.ts"
 
 export interface Peer {
   readonly id: string
@@ -41,7 +32,30 @@ export class Exchange extends Context.Service<
     /** Connects to a multiaddress that ends in /p2p/<peer id>. */
     readonly connect: (address: string) => Effect.Effect<void, PeerUnreachable>
     readonly peers: Effect.Effect<ReadonlyArray<Peer>>
-    /** Asks the connected peers for blocks; emits them in the order asked for, keeping a bounded number in flight. */
+    /**
+     * Emits blocks in the order asked for, at most 64 of them under way. What the local BlockStore has is taken from there, for
+     * the rest the connected peers are asked. A peer that is lost is tried again for 8 seconds, one that lies never.
+     */
     readonly fetch: (cids: ReadonlyArray<Cid>) => Stream.Stream<Block, BlocksUnavailable | BlockStoreError>
   }
->()("@pecia/exchange/Exchange") {}
+>()("@pecia/exchange/Exchange") {
+  /** On libp2p: tcp, noise, yamux. The node stops with the scope. */
+  static readonly layer = (options: {
+    /** Multiaddresses, such as /ip4/127.0.0.1/tcp/0. */
+    readonly listen: ReadonlyArray<string>
+    /** Gives the node its peer id; without one it is another peer each time. See `PeerKey.fromFile`. */
+    readonly key?: PeerKey
+    /** Multiaddresses of peers, each ending in /p2p/<peer id>, to which a connection is kept up for ever. */
+    readonly peers?: ReadonlyArray<string>
+  }): Layer.Layer<Exchange, CannotListen | InvalidPeerAddress | InvalidPeerKey, BlockStore> =>
+    Layer.effect(
+      Exchange,
+      Effect.suspend(() => Libp2pExchange.make(options)),
+    )
+
+  /** Between nodes of one process. */
+  static readonly layerMemory: Layer.Layer<Exchange, never, MemoryNetwork | BlockStore> = Layer.effect(
+    Exchange,
+    Effect.suspend(() => MemoryExchange.make),
+  )
+}

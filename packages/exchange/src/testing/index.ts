@@ -1,1 +1,1 @@
-export {}
+export * as ExchangeTest from "./ExchangeTest.ts"

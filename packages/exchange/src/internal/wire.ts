@@ -1,0 +1,23 @@
+import type { Cid } from "@pecia/datasets"
+import { Data, type Effect, type Stream } from "effect"
+
+/** The peer did not answer, or not to the end: another peer, or the same one later, may. */
+export class PeerLost extends Data.TaggedError("PeerLost")<{ readonly detail: string }> {}
+
+/** The peer sent what no honest peer sends. */
+export class PeerMisbehaved extends Data.TaggedError("PeerMisbehaved")<{ readonly detail: string }> {}
+
+/** How messages reach peers. What to ask whom, and whether to believe it, is `fetcher.ts`'s business. */
+export interface Wire {
+  /** The peers that can be asked now; never one that was banned. */
+  readonly peers: Effect.Effect<ReadonlyArray<string>>
+  /** Ends when there is a peer: at once, or when one gets connected. */
+  readonly joined: Effect.Effect<void>
+  /** Asks for at most `batchBlocksMax` blocks. Unverified answers in the order asked; undefined: the peer has not got it. */
+  readonly ask: (
+    peer: string,
+    cids: ReadonlyArray<Cid>,
+  ) => Stream.Stream<Uint8Array | undefined, PeerLost | PeerMisbehaved>
+  /** Disconnects a peer and never talks to it again in this run. */
+  readonly ban: (peer: string) => Effect.Effect<void>
+}
