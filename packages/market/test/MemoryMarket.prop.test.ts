@@ -193,7 +193,7 @@ const walk = (
     }
   }).pipe(Effect.provide(MemoryChain.layer({ config })))
 
-const options = { arbitrary: { runs: 100 } }
+const options = { arbitrary: { runs: 40 } }
 
 describe("MemoryMarket, under any calls", () => {
   it.effect.prop(

@@ -140,11 +140,16 @@ export const movePointer = Effect.fnUntraced(function* (market: MarketOf, slot: 
   if (blocks > 0n) yield* bed.advanceBlocks(blocks)
 })
 
-/** Moves the slot's pointer out of its downtime, far enough from both ends for a few more blocks. */
+/** Sees that the slot's pointer is out of its downtime and stays so for a few blocks and one period more or less. */
 export const leaveDowntime = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId) {
-  const { proofs } = yield* market.config
-  yield* movePointer(market, slot, proofs.downtime + 50n)
+  const first = (yield* market.config).proofs.downtime + 2n
+  const pointer = yield* market.getPointer(slot)
+  if (pointer < first || pointer > 240n) yield* movePointer(market, slot, first)
 })
+
+/** Whether the slot owes a proof in this period: now, or as soon as its pointer has left the downtime. */
+export const isDue = (market: MarketOf, slot: SlotId) =>
+  Effect.zipWith(market.isProofRequired(slot), market.willProofBeRequired(slot), (is, willBe) => is || willBe)
 
 /** Lets the host miss the proof of the next period. Ends in the first second in which that can be told. */
 export const missProof = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId) {

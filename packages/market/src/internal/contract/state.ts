@@ -13,7 +13,10 @@ import { HashMap, HashSet, Option } from "effect"
 /** All that the contract and its token remember (contract interface, section 1). Immutable, so that a revert costs nothing. */
 export interface ContractState {
   readonly token: Token
+  /** The escrow of all requests. What is in it is the difference. */
   readonly funds: { readonly received: bigint; readonly sent: bigint }
+  /** The collateral of all accounts. What is in it is the difference. */
+  readonly collateral: { readonly deposited: bigint; readonly withdrawn: bigint; readonly slashed: bigint }
   readonly accounts: HashMap.HashMap<Address, Account>
   readonly requests: HashMap.HashMap<RequestId, RequestRecord>
   readonly slots: HashMap.HashMap<SlotId, SlotRecord>
@@ -28,9 +31,7 @@ export interface Token {
 }
 
 export interface Account {
-  readonly deposited: bigint
-  readonly withdrawn: bigint
-  readonly slashed: bigint
+  readonly collateral: bigint
   /** The account's requests as client. */
   readonly requests: HashSet.HashSet<RequestId>
   /** The account's slots as host. */
@@ -64,6 +65,7 @@ export interface ProofRecord {
 export const genesis: ContractState = {
   token: { supply: 0n, balances: HashMap.empty(), allowances: HashMap.empty() },
   funds: { received: 0n, sent: 0n },
+  collateral: { deposited: 0n, withdrawn: 0n, slashed: 0n },
   accounts: HashMap.empty(),
   requests: HashMap.empty(),
   slots: HashMap.empty(),
@@ -73,9 +75,7 @@ export const genesis: ContractState = {
 // What the contract reads where it never wrote.
 
 export const noAccount: Account = {
-  deposited: 0n,
-  withdrawn: 0n,
-  slashed: 0n,
+  collateral: 0n,
   requests: HashSet.empty(),
   slots: HashSet.empty(),
 }
