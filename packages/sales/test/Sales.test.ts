@@ -7,7 +7,7 @@ describe("a host", () => {
     Effect.gen(function* () {
       const client = yield* makeClient
       const host = yield* makeHost({ slots: 1n })
-      const { sales, reaches, reasons } = yield* host.run
+      const { sales, reaches, reasons } = yield* host.run()
       const { request, slot } = yield* client.request({ ask: { slots: 1n } })
       yield* reaches(slot(0n), "SaleProving")
       assert.deepStrictEqual(host.storage.calls, ["store 0", "prove 0"])

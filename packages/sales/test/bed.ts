@@ -10,11 +10,12 @@ import {
   StoragePor,
   StorageRequest,
 } from "@pecia/contracts-abi"
-import { Market, MemoryChain } from "@pecia/market"
+import { ChainError, Market, MemoryChain, Unreachable } from "@pecia/market"
 import { Offer, Reservations } from "@pecia/reservations"
 import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HostPolicy, SaleSlot, Sales, type SalesOptions, SlotStorage, type SlotUnavailable } from "../src/index.ts"
+import { type Life, mortal } from "./mortal.ts"
 
 /** The beginning of time in these tests: unix seconds, the start of a period. */
 export const start = 1_700_000_000n
@@ -50,11 +51,16 @@ export const eventually = <E, R>(what: string, condition: Effect.Effect<boolean,
     assert.fail(`never came: ${what}`)
   })
 
+/** The chain does not answer. */
+export const unreachable = Effect.fail(
+  new ChainError({ reason: new Unreachable({ url: "http://127.0.0.1:8545", detail: "connection refused" }) }),
+)
+
 /** A client that asks for slots. */
 export const makeClient = Effect.gen(function* () {
   const chain = yield* MemoryChain
   const account = yield* chain.newAccount
-  yield* Effect.orDie(chain.mint(account, 1_000_000_000n))
+  yield* Effect.orDie(chain.mint(account, 10n ** 30n))
   const market = chain.market(account)
   let nonce = 0
   const compose = (terms: {
@@ -88,7 +94,8 @@ export const makeClient = Effect.gen(function* () {
       const request = compose(terms)
       yield* market.approveFunds(StorageAsk.price(request.ask))
       const requestId = yield* market.requestStorage(request)
-      return { request, requestId, slot: (index: bigint) => SaleSlot.of(request, index, requestId) }
+      const { number } = yield* chain.head
+      return { request, requestId, block: number, slot: (index: bigint) => SaleSlot.of(request, index, requestId) }
     }),
   }
 })
@@ -106,35 +113,32 @@ export class StorageScript {
   beforeProve: Hook = () => Effect.void
   beforeClear: Hook = () => Effect.void
 
-  layer = (reservations: Reservations["Service"]): Layer.Layer<SlotStorage> =>
-    Layer.succeed(
-      SlotStorage,
-      SlotStorage.of({
-        store: (request, slotIndex) =>
-          Effect.gen({ self: this }, function* () {
-            const slot = this.#called("store", SaleSlot.of(request, slotIndex))
-            yield* this.beforeStore(slot)
-            if (this.stored.has(slot.slotId)) return
-            yield* Effect.orDie(reservations.write(slot.slotId, request.ask.slotSize))
-            this.stored.add(slot.slotId)
-          }),
-        prove: (request, slotIndex) =>
-          Effect.gen({ self: this }, function* () {
-            const slot = this.#called("prove", SaleSlot.of(request, slotIndex))
-            assert.isTrue(this.stored.has(slot.slotId), "a slot is proven that is not stored")
-            yield* this.beforeProve(slot)
-            return new Uint8Array([1, 2, 3])
-          }),
-        clear: (slotId) =>
-          Effect.gen({ self: this }, function* () {
-            const slot = this.#slots.get(slotId)
-            this.calls.push(`clear ${slot?.slotIndex}`)
-            if (slot !== undefined) yield* this.beforeClear(slot)
-            this.stored.delete(slotId)
-            yield* Effect.orDie(reservations.giveBack(slotId))
-          }),
-      }),
-    )
+  service = (reservations: Reservations["Service"]): SlotStorage["Service"] =>
+    SlotStorage.of({
+      store: (request, slotIndex) =>
+        Effect.gen({ self: this }, function* () {
+          const slot = this.#called("store", SaleSlot.of(request, slotIndex))
+          yield* this.beforeStore(slot)
+          if (this.stored.has(slot.slotId)) return
+          yield* Effect.orDie(reservations.write(slot.slotId, request.ask.slotSize))
+          this.stored.add(slot.slotId)
+        }),
+      prove: (request, slotIndex) =>
+        Effect.gen({ self: this }, function* () {
+          const slot = this.#called("prove", SaleSlot.of(request, slotIndex))
+          assert.isTrue(this.stored.has(slot.slotId), "a slot is proven that is not stored")
+          yield* this.beforeProve(slot)
+          return new Uint8Array([1, 2, 3])
+        }),
+      clear: (slotId) =>
+        Effect.gen({ self: this }, function* () {
+          const slot = this.#slots.get(slotId)
+          this.calls.push(`clear ${slot?.slotIndex}`)
+          if (slot !== undefined) yield* this.beforeClear(slot)
+          this.stored.delete(slotId)
+          yield* Effect.orDie(reservations.giveBack(slotId))
+        }),
+    })
 
   #called(what: string, slot: SaleSlot): SaleSlot {
     this.#slots.set(slot.slotId, slot)
@@ -179,37 +183,33 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions = {}) 
   const market: Market["Service"] = { ...real, ...options.faults?.(real) }
   const storage = new StorageScript()
 
-  const salesLayer = Sales.layer(options.sales).pipe(
-    Layer.provide([
-      Layer.succeed(Market, market),
-      Layer.succeed(Reservations, reservations),
-      storage.layer(reservations),
-      ChainClock.layerSystem,
-      options.policy ?? HostPolicy.layer,
-    ]),
-  )
+  const salesLayer = (life: Life) =>
+    Sales.layer(options.sales).pipe(
+      Layer.provide([
+        Layer.succeed(Market, mortal(market, life)),
+        Layer.succeed(Reservations, mortal(reservations, life)),
+        Layer.succeed(SlotStorage, mortal(storage.service(reservations), life)),
+        ChainClock.layerSystem,
+        options.policy ?? HostPolicy.layer,
+      ]),
+    )
 
-  /** Starts the sales; `kill` ends them as a crash would, apart from what is uninterruptible. */
-  const run = Effect.gen(function* () {
+  /** Starts the sales. `stop` closes them in order; `life.dead` and `life.crash` end them as `kill -9` would. */
+  const run = Effect.fnUntraced(function* (life: Life = { dead: false }) {
     const scope = yield* Scope.fork(yield* Effect.scope)
-    const sales = Context.get(yield* Layer.buildWithScope(Layer.fresh(salesLayer), scope), Sales)
+    const sales = Context.get(yield* Layer.buildWithScope(Layer.fresh(salesLayer(life)), scope), Sales)
     yield* settle
     const name = (slot: SaleSlot) =>
       Effect.map(sales.slot(slot.slotId), (report) => Option.getOrUndefined(Option.map(report, ({ name }) => name)))
-    const state = (slot: SaleSlot) =>
-      Effect.map(sales.slot(slot.slotId), (report) => Option.getOrUndefined(report)?.state)
     const reaches = (slot: SaleSlot, wanted: string) =>
       Effect.gen(function* () {
-        for (let i = 0; i < 50; i++) {
-          if ((yield* name(slot)) === wanted) return
-          yield* settle
-        }
+        for (let i = 0; i < 50 && (yield* name(slot)) !== wanted; i++) yield* settle
         assert.strictEqual(yield* name(slot), wanted)
       })
     const reasons = Effect.map(sales.recentDecisions, (all) =>
       all.map(({ verdict, reason }) => `${verdict}: ${reason}`),
     )
-    return { sales, name, state, reaches, reasons, kill: Scope.close(scope, Exit.void) }
+    return { sales, life, name, reaches, reasons, stop: Scope.close(scope, Exit.void) }
   })
 
   return {

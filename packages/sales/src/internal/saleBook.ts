@@ -36,9 +36,8 @@ export const makeSaleBook = Effect.fnUntraced(function* (options: {
   const ended = new Map<SlotId, EndedSale>()
   const running = yield* FiberSet.make()
 
-  const close = (sale: Sale, outcome: SaleOutcome) => {
+  const remember = (sale: Sale, outcome: SaleOutcome) => {
     const { slotId } = sale.slot
-    active.delete(slotId)
     ended.delete(slotId)
     ended.set(slotId, { slot: sale.slot, outcome })
     const [oldest] = ended.keys()
@@ -47,7 +46,9 @@ export const makeSaleBook = Effect.fnUntraced(function* (options: {
 
   const runToEnd = Effect.fnUntraced(function* (sale: Sale) {
     const outcome = yield* Effect.scoped(sale.run)
-    close(sale, outcome)
+    active.delete(sale.slot.slotId)
+    // A slot for which nothing was held was no sale worth remembering.
+    if (yield* sale.gaveBack) remember(sale, outcome)
     yield* options.onEnd(sale, outcome)
   })
 
