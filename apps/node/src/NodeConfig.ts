@@ -25,5 +25,8 @@ export interface NodeConfig {
     readonly keyFile: Option.Option<string>
     readonly pollingMillis: number
   }
+  /** Bytes that blocks of data may take on disk. */
   readonly quotaBytes: bigint
+  /** How long before its expiry a host leaves a request that is still incomplete. */
+  readonly leaveSeconds: bigint
 }

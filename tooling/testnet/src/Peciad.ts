@@ -19,6 +19,8 @@ export interface PeciadOptions {
   readonly keyFile: string
   readonly peers?: ReadonlyArray<string>
   readonly quotaBytes?: bigint
+  /** How long before its expiry a host leaves an incomplete request; short, as everything in a test is. */
+  readonly leaveSeconds?: number
   /** 0: any free port. */
   readonly apiPort?: number
   /** Port of the exchange; 0: any free one. */
@@ -41,6 +43,7 @@ const flagsOf = (options: PeciadOptions) => [
   `--eth-deployment=${options.deploymentFile}`,
   `--eth-key-file=${options.keyFile}`,
   "--eth-polling-millis=250",
+  `--leave-seconds=${options.leaveSeconds ?? 2}`,
   ...(options.quotaBytes === undefined ? [] : [`--storage-quota=${options.quotaBytes}`]),
   ...(options.peers ?? []).map((peer) => `--peer=${peer}`),
 ]

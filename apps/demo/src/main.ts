@@ -1,0 +1,57 @@
+import { resolve } from "node:path"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { MarketEvm } from "@pecia/market-evm"
+import { Testnet } from "@pecia/testnet"
+import { Config, Console, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { CliError, Command, Flag } from "effect/cli"
+import { Board } from "./Board.ts"
+import { demo } from "./Demo.ts"
+import { openDemoFile } from "./DemoFile.ts"
+import { judge, toJson, toLines } from "./Ledger.ts"
+import { type Plan, planFor } from "./Plan.ts"
+
+/** Why the demo failed, in a sentence; the exit code is 1. */
+class DemoFailed extends Schema.TaggedError<DemoFailed>()("DemoFailed", { message: Schema.String }) {
+  override readonly [CliError.userMessage] = this.message
+}
+
+/** The chain with its accounts, and the eyes of the audience on it. */
+const layerStage = (plan: Plan) => {
+  const observer = Layer.unwrap(
+    Effect.map(Testnet, ({ deployment, devnet }) =>
+      MarketEvm.layer({
+        url: devnet.url,
+        marketplace: deployment.marketplace,
+        privateKey: Redacted.make(devnet.accounts[0].privateKey),
+        pollingInterval: "250 millis",
+      }),
+    ),
+  )
+  const tokens = [plan.clientTokens, ...Array.from({ length: plan.hosts }, () => plan.hostTokens)]
+  return observer.pipe(Layer.provideMerge(Testnet.layer({ config: plan.config, tokens, blockTimeSeconds: 1 })))
+}
+
+const command = Command.make(
+  "demo",
+  {
+    file: Flag.String("file").pipe(Flag.withDescription("The file to store; by default one is made"), Flag.optional),
+    json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object on stdout"), Flag.withDefault(false)),
+  },
+  Effect.fn(
+    function* ({ file, json }) {
+      const calledFrom = yield* Config.String("PECIA_CWD").pipe(Config.withDefault("."))
+      const { path, bytes } = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
+      const plan = planFor(BigInt(bytes))
+      const board = Board.layer({ terminal: !json && process.stdout.isTTY === true, output: json ? "stderr" : "stdout" })
+      const outcome = yield* demo(path, bytes, plan).pipe(Effect.scoped, Effect.provide([board, layerStage(plan)]))
+      const failures = judge(outcome).filter(({ holds }) => !holds)
+      yield* Console.log(json ? JSON.stringify(toJson(outcome, failures.length === 0), null, 2) : toLines(outcome).join("\n"))
+      if (failures.length > 0)
+        return yield* new DemoFailed({ message: `Not as it should be: ${failures.map(({ claim }) => claim).join("; ")}.` })
+    },
+    Effect.scoped,
+    Effect.mapError(({ message }) => new DemoFailed({ message })),
+  ),
+).pipe(Command.withDescription("A whole storage marketplace on this machine, from a file to a finished contract"))
+
+command.pipe(Command.run({ version: "0.0.0" }), Effect.provide(NodeServices.layer), NodeRuntime.runMain)

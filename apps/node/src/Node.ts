@@ -1,0 +1,85 @@
+import { join } from "node:path"
+import { Deployment } from "@pecia/contracts-abi"
+import { BlockStore, Datasets } from "@pecia/datasets"
+import { Exchange, PeerKey } from "@pecia/exchange"
+import { BlockReader, ChainRpc, LogReader, MarketEvm } from "@pecia/market-evm"
+import { PurchaseJournal } from "@pecia/purchasing"
+import { Reservations } from "@pecia/reservations"
+import { SqliteClient } from "@pecia/sql-sqlite"
+import { Effect, FileSystem, Layer } from "effect"
+import * as BlockSpaceOfReservations from "./BlockSpaceOfReservations.ts"
+import { ClientInteractions } from "./ClientInteractions.ts"
+import { HostInteractions } from "./HostInteractions.ts"
+import { layerRoutes } from "./http/Server.ts"
+import type { NodeConfig } from "./NodeConfig.ts"
+import { NodeIdentity } from "./NodeIdentity.ts"
+import { readPrivateKey } from "./PrivateKey.ts"
+import { Retrieval } from "./Retrieval.ts"
+
+// How a node is put together. To swap a part, provide another Layer for its service.
+
+/** The folder of the node, made when it is missing, and the database in it. */
+export const layerDatabase = ({ dataDirectory }: NodeConfig) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.makeDirectory(dataDirectory, { recursive: true, mode: 0o700 })
+      return SqliteClient.layer({ filename: join(dataDirectory, "node.sqlite") })
+    }),
+  )
+
+/** Datasets in blocks on disk, counted by the node's one ledger. */
+export const layerDatasets = ({ dataDirectory }: NodeConfig) =>
+  Datasets.layer.pipe(
+    Layer.provideMerge(BlockStore.layerFileSystem({ directory: join(dataDirectory, "blocks") })),
+    Layer.provideMerge(BlockSpaceOfReservations.layer),
+  )
+
+/** Blocks from and for other nodes. */
+export const layerExchange = ({ dataDirectory, exchange }: NodeConfig) =>
+  Layer.unwrap(
+    Effect.map(PeerKey.fromFile(join(dataDirectory, "peer.key")), (key) => Exchange.layer({ ...exchange, key })),
+  )
+
+/** The market as the node's account sees it, and the time of the chain. */
+export const layerMarket = (chain: NodeConfig["chain"]) => {
+  const options = { url: chain.url, pollingInterval: `${chain.pollingMillis} millis` } as const
+  const layerAccount = Layer.unwrap(
+    Effect.gen(function* () {
+      const privateKey = yield* readPrivateKey(chain.keyFile)
+      const { chainId } = yield* ChainRpc
+      const deployment = yield* Deployment.read(chain.deploymentFile, chainId)
+      const marketplace = yield* Effect.fromResult(Deployment.addressOf(deployment, "Marketplace", chainId))
+      return MarketEvm.layerAccount({ privateKey, marketplace }).pipe(Layer.provide(LogReader.layer({ marketplace })))
+    }),
+  )
+  return Layer.merge(layerAccount, MarketEvm.layerClock).pipe(
+    Layer.provide(BlockReader.layer(options)),
+    Layer.provide(ChainRpc.layer(options)),
+  )
+}
+
+/** The roles that the node plays, on the market and on the node's data. */
+export const layerRoles = ({ roles, leaveSeconds }: NodeConfig) => {
+  const client = roles.includes("client") ? ClientInteractions.layer : Layer.empty
+  const host = roles.includes("host") ? HostInteractions.layer({ leaveSeconds }) : Layer.empty
+  return Layer.merge(client, host)
+}
+
+/** A node on what `layerDatabase`, `layerMarket`, `layerExchange` and `layerDatasets` provide: its roles and its routes. */
+export const layer = (config: NodeConfig) =>
+  layerRoutes.pipe(
+    Layer.provide(layerRoles(config)),
+    Layer.provide(Retrieval.layer),
+    Layer.provide(Layer.succeed(NodeIdentity, { roles: config.roles, dataDirectory: config.dataDirectory })),
+  )
+
+/** The node as `peciad` runs it: on disk, on libp2p, on an EVM chain. */
+export const layerLive = (config: NodeConfig) =>
+  layer(config).pipe(
+    Layer.provide(config.roles.length === 0 ? Layer.empty : layerMarket(config.chain)),
+    Layer.provideMerge(layerExchange(config)),
+    Layer.provide(layerDatasets(config)),
+    Layer.provide([Reservations.layerSql({ quotaBytes: config.quotaBytes }), PurchaseJournal.layerSql]),
+    Layer.provide(layerDatabase(config)),
+  )

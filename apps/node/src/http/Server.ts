@@ -1,0 +1,36 @@
+import { createServer } from "node:http"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Api } from "@pecia/api"
+import { Effect, Layer, Schema } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { layerSentences } from "./answers.ts"
+import { dataHandlers } from "./data.ts"
+import { nodeHandlers } from "./node.ts"
+import { salesHandlers } from "./sales.ts"
+import { storageHandlers } from "./storage.ts"
+
+/** The REST interface could not be opened. */
+export class PortUnusable extends Schema.TaggedError<PortUnusable>()("PortUnusable", {
+  port: Schema.Int,
+  detail: Schema.String,
+}) {
+  override get message() {
+    return `REST cannot listen on port ${this.port} of 127.0.0.1 (${this.detail}); choose another with --api-port.`
+  }
+}
+
+/** The routes, on the services of the node's data plane, and of the roles that it plays. */
+export const layerRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+  Layer.provide([dataHandlers, nodeHandlers, salesHandlers, storageHandlers]),
+  Layer.provide(layerSentences),
+)
+
+/** Serves the routes on the loopback interface; port 0 for any free one. */
+export const layerServer = (port: number) =>
+  NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" }).pipe(
+    Layer.catchTag("ServeError", ({ cause }) =>
+      Layer.effectDiscard(
+        Effect.fail(new PortUnusable({ port, detail: cause instanceof Error ? cause.message : String(cause) })),
+      ),
+    ),
+  )

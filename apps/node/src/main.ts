@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Exchange } from "@pecia/exchange"
+import { Market } from "@pecia/market"
+import { Console, Effect, Layer, Logger, Schema } from "effect"
+import { CliError, Command } from "effect/cli"
+import { HttpRouter, HttpServer } from "effect/http"
+import manifest from "../package.json" with { type: "json" }
+import { layerServer } from "./http/Server.ts"
+import * as Node from "./Node.ts"
+import { chainFlags, nodeConfig, nodeFlags } from "./NodeFlags.ts"
+
+/** Why the node did not start, or had to stop: one sentence, and exit code 1. */
+class Stopped extends Schema.TaggedError<Stopped>()("Stopped", { message: Schema.String }) {
+  override readonly [CliError.userMessage] = this.message
+}
+
+const stopped = ({ message }: { readonly message: string }) => new Stopped({ message })
+
+/** One line of JSON for whoever started the node: where it is reached. */
+const announce = Effect.gen(function* () {
+  const { address } = yield* HttpServer.HttpServer
+  const { peerId, addresses } = yield* Exchange
+  const api = `http://127.0.0.1:${"port" in address ? address.port : 0}`
+  yield* Console.log(JSON.stringify({ api, peerId, addresses }))
+})
+
+const peciad = Command.make("peciad").pipe(
+  Command.withSharedFlags({ ...nodeFlags, ...chainFlags }),
+  Command.withHandler((flags) => {
+    const config = nodeConfig(flags)
+    return Layer.effectDiscard(announce).pipe(
+      Layer.provide(HttpRouter.serve(Node.layerLive(config), { disableListenLog: true, disableLogger: true })),
+      Layer.provide(layerServer(config.api.port)),
+      Layer.launch,
+      Effect.mapError(stopped),
+    )
+  }),
+  Command.withDescription("A node of the storage marketplace: keeps data, buys storage, sells storage"),
+)
+
+const withdrawCollateral = Command.make(
+  "withdraw-collateral",
+  {},
+  Effect.fn(
+    function* () {
+      const { chain } = nodeConfig(yield* peciad)
+      yield* Effect.gen(function* () {
+        const market = yield* Market
+        const amount = yield* market.collateral(market.account)
+        yield* market.withdraw
+        yield* Console.log(`${amount} tokens of collateral are back in the wallet of ${market.account}.`)
+      }).pipe(Effect.provide(Node.layerMarket(chain)))
+    },
+    Effect.mapError(stopped),
+  ),
+).pipe(Command.withDescription("Take the whole collateral back; for a host that holds no slot"))
+
+peciad.pipe(
+  Command.withSubcommands([withdrawCollateral]),
+  Command.run({ version: manifest.version }),
+  Effect.provide(NodeServices.layer),
+  Effect.provide(Layer.succeed(Logger.LogToStderr, true)),
+  NodeRuntime.runMain,
+)
