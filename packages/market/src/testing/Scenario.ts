@@ -33,7 +33,7 @@ export const failsWith = <A, E extends object, R>(effect: Effect.Effect<A, E, R>
   })
 
 /** The effect fails with a revert or panic that has no error of its own. */
-export const panics = <A>(effect: Effect.Effect<A, ChainError | { readonly _tag: string }>) =>
+export const failsWithPanic = <A>(effect: Effect.Effect<A, ChainError | { readonly _tag: string }>) =>
   Effect.map(Effect.flip(effect), (error) => {
     assert.strictEqual(error._tag, "ChainError")
     if ("reason" in error) assert.strictEqual(error.reason._tag, "Reverted")

@@ -10,7 +10,7 @@ import {
 } from "../../MarketError.ts"
 import { eventsSince, nextBlock, what } from "../History.ts"
 import { MarketBed } from "../MarketBed.ts"
-import { failsWith, type It, newRequest, newSpender, panics, strangeId, submitted } from "../Scenario.ts"
+import { failsWith, failsWithPanic, type It, newRequest, newSpender, strangeId, submitted } from "../Scenario.ts"
 
 const maxUint256 = 2n ** 256n - 1n
 
@@ -110,7 +110,7 @@ export const requests = (it: It) =>
       Effect.gen(function* () {
         const client = yield* newSpender(1_000n)
         const attempt = (terms: Parameters<typeof newRequest>[1]) =>
-          Effect.flatMap(newRequest(client.account, terms), (request) => panics(client.requestStorage(request)))
+          Effect.flatMap(newRequest(client.account, terms), (request) => failsWithPanic(client.requestStorage(request)))
         yield* attempt({ duration: maxUint256, reward: 0n })
         yield* attempt({ duration: 2n, reward: maxUint256 })
         yield* attempt({ slots: 2n, duration: 1n, reward: maxUint256 })
