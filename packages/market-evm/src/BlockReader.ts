@@ -1,5 +1,18 @@
 import { ChainError, Unreachable } from "@pecia/market"
-import { Array as Arr, Context, type Duration, Effect, Latch, Layer, Option, type Scope, Stream, TxRef } from "effect"
+import {
+  Array as Arr,
+  Cause,
+  Context,
+  type Duration,
+  Effect,
+  Latch,
+  Layer,
+  Option,
+  Result,
+  type Scope,
+  Stream,
+  TxRef,
+} from "effect"
 import type { Block } from "./Block.ts"
 import { Chain } from "./Chain.ts"
 import { ChainRpc } from "./ChainRpc.ts"
@@ -15,46 +28,40 @@ const make = Effect.fnUntraced(function* (
   const rpc = yield* ChainRpc
   const interval = options.pollingInterval ?? "1 second"
 
-  const block = Effect.fnUntraced(function* (at: bigint | "latest") {
-    const detail = `it has no block ${at}`
-    const unreachable = () => new ChainError({ reason: new Unreachable({ url: rpc.url, detail }) })
-    return yield* Effect.mapError(Effect.fromOption(yield* rpc.block(at)), unreachable)
-  })
-  const blocksBetween = (from: bigint, to: bigint) =>
-    Effect.forEach(numbersBetween(from, to), block, { concurrency: "unbounded" })
-
-  /** Reads what leads from `chain` to the node's newest block. None: the chain moved in the meantime. */
-  const follow = Effect.fnUntraced(function* (chain: Option.Option<Chain>, head: Block) {
-    const oldest = Chain.oldest(head.number)
-    const known = Option.filter(chain, (chain) => {
-      const { number } = Chain.head(chain)
-      return oldest <= number + 1n && number < head.number
-    })
-    if (Option.isSome(known)) {
-      const between = yield* blocksBetween(Chain.head(known.value).number + 1n, head.number - 1n)
-      const grown = Chain.append(known.value, Arr.append(between, head))
-      if (Option.isSome(grown)) return grown
-    }
-    return Chain.link(Arr.append(yield* blocksBetween(oldest, head.number - 1n), head))
-  })
-
-  const start = yield* Effect.flatMap(block("latest"), (head) => follow(Option.none(), head)).pipe(
-    Effect.repeat({ until: Option.isSome, times: 5 }),
-    Effect.flatMap(Effect.fromOption),
-    Effect.catchTag("NoSuchElementError", () => {
-      const detail = "its newest blocks do not follow each other"
-      return Effect.fail(new ChainError({ reason: new Unreachable({ url: rpc.url, detail }) }))
-    }),
+  const unreadable = (detail: string) => new ChainError({ reason: new Unreachable({ url: rpc.url, detail }) })
+  const newest = Effect.flatMap(rpc.block("latest"), (block) =>
+    Effect.fromResult(Result.fromOption(block, () => unreadable("it has no latest block"))),
   )
-  const chain = yield* TxRef.make<Chain>(start)
+  /** None: one of them is missing. */
+  const blocksBetween = (from: bigint, to: bigint) =>
+    Effect.map(Effect.forEach(numbersBetween(from, to), rpc.block, { concurrency: "unbounded" }), Option.all)
+
+  /** Reads what leads to the block `head`. None: it does not lead there, because the chain moved in the meantime. */
+  const readTo = Effect.fnUntraced(function* (head: Block) {
+    const before = yield* blocksBetween(Chain.oldest(head.number), head.number - 1n)
+    return Option.flatMap(before, (blocks) => Chain.link(Arr.append(blocks, head)))
+  })
+
+  /** The same, but reads no more than what is new since `known`. None: `known` does not lead there. */
+  const continueTo = Effect.fnUntraced(function* (known: Chain, head: Block) {
+    const { number } = Chain.head(known)
+    if (head.number <= number || Chain.oldest(head.number) > number) return Option.none()
+    const between = yield* blocksBetween(number + 1n, head.number - 1n)
+    return Option.flatMap(between, (blocks) => Chain.append(known, Arr.append(blocks, head)))
+  })
+
+  const start = yield* Effect.flatMap(newest, readTo).pipe(Effect.repeat({ until: Option.isSome, times: 5 }))
+  if (Option.isNone(start)) return yield* unreadable("its newest blocks do not follow each other")
+  const chain = yield* TxRef.make(start.value)
   const current = Effect.tx(TxRef.get(chain))
 
   const poll = Effect.gen(function* () {
     const known = yield* current
-    const head = yield* block("latest")
+    const head = yield* newest
     // An older block of the same chain comes from a node that lags behind.
     if (Chain.has(known, head.hash)) return
-    const next = yield* follow(Option.some(known), head)
+    const continued = yield* continueTo(known, head)
+    const next = Option.isSome(continued) ? continued : yield* readTo(head)
     if (Option.isSome(next)) yield* Effect.tx(TxRef.set(chain, next.value))
   })
 
@@ -69,7 +76,11 @@ const make = Effect.fnUntraced(function* (
     onFailure: (cause) => {
       if (silent) return Effect.void
       silent = true
-      return Effect.logWarning("No new blocks can be read; trying until they can.", cause)
+      const reason = Option.match(Cause.findErrorOption(cause), {
+        onSome: ({ message }) => message,
+        onNone: () => Cause.pretty(cause),
+      })
+      return Effect.logWarning(`No new blocks can be read; trying until they can. ${reason}`)
     },
   })
   yield* attempt.pipe(

@@ -34,7 +34,8 @@ interface Cursor {
   readonly known: Chain
 }
 
-/** Until the node answers. */
+const failuresBeforeWarning = 3
+
 const untilAnswered = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
 
 const make = Effect.fnUntraced(function* (
@@ -126,12 +127,15 @@ const make = Effect.fnUntraced(function* (
   })
 
   const step = Effect.fnUntraced(function* (from: bigint, cursor: Cursor) {
-    let silent = false
+    let failures = 0
     const { events, cursor: next } = yield* follow(from, cursor).pipe(
-      Effect.tapError((error) => {
-        if (silent) return Effect.void
-        silent = true
-        return Effect.logWarning(`No events from block ${cursor.next} on can be read; trying until they can.`, error)
+      Effect.tapError(({ message }) => {
+        failures += 1
+        // Before, it may be a block that was replaced, or that this node does not have yet.
+        if (failures !== failuresBeforeWarning) return Effect.void
+        return Effect.logWarning(
+          `The events from block ${cursor.next} on cannot be read; trying until they can. ${message}`,
+        )
       }),
       Effect.retry(untilAnswered),
       // The schedule has no end.

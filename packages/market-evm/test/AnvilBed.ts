@@ -5,7 +5,7 @@ import { Market } from "@pecia/market"
 import { MarketBed } from "@pecia/market/testing"
 import { Context, Effect, Layer, Redacted, Scope } from "effect"
 import { computeAddress, Interface, toBeHex } from "ethers"
-import { BlockReader, Chain, ChainRpc, LogReader, MarketEvm } from "../src/index.ts"
+import { BlockReader, Chain, type ChainRpc, type LogReader, MarketEvm } from "../src/index.ts"
 
 /** Polls fast, so that tests do not wait long. */
 export const pollingInterval = "50 millis"
@@ -87,7 +87,10 @@ export const layerAnvilBed = Layer.effect(
     /** What was done to the chain is known to its readers. */
     const seen = <A, E>(effect: Effect.Effect<A, E>) =>
       Effect.tap(Effect.orDie(effect), Effect.flatMap(blockNumber, blocks.reach))
-    const now = Effect.andThen(seen(Effect.void), Effect.map(blocks.chain, (chain) => Chain.head(chain).timestamp))
+    const now = Effect.andThen(
+      seen(Effect.void),
+      Effect.map(blocks.chain, (chain) => Chain.head(chain).timestamp),
+    )
 
     return MarketBed.of({
       contract: deployment.marketplace,
