@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Market, MemoryChain, MemoryMarket } from "../src/index.ts"
 import { MarketBed, MarketTest } from "../src/testing/index.ts"
-import { failsWithPanic, filled } from "../src/testing/Scenario.ts"
+import { failsWithPanic, filled, newSpender } from "../src/testing/Scenario.ts"
 
 MarketTest.suite("MemoryMarket", MarketBed.layerMemory())
 
@@ -19,15 +19,19 @@ MarketTest.suite("MemoryMarket with other constants", MarketBed.layerMemory({ co
 const someSlot = SlotId.make(`0x${"5".repeat(64)}`)
 
 describe("MemoryMarket", () => {
-  it.effect("panics when a payout of a refunded request finds the escrow of all others too small", () =>
-    Effect.gen(function* () {
-      const bed = yield* MarketBed
-      const { client, host, request, requestId, slot } = yield* filled()
-      yield* bed.advanceTo(request.expiry + 1n)
-      yield* client.withdrawFunds(requestId)
-      yield* failsWithPanic(host.freeSlot(slot))
-      assert.deepStrictEqual(yield* host.mySlots, [slot])
-    }).pipe(Effect.provide(MarketBed.layerMemory())),
+  it.effect(
+    "panics when a payout of a refunded request finds the escrow too small, and never pays out of collateral",
+    () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { client, host, pricePerSlot, request, requestId, slot } = yield* filled()
+        const other = yield* newSpender(pricePerSlot)
+        yield* other.deposit(pricePerSlot)
+        yield* bed.advanceTo(request.expiry + 1n)
+        yield* client.withdrawFunds(requestId)
+        yield* failsWithPanic(host.freeSlot(slot))
+        assert.deepStrictEqual(yield* host.mySlots, [slot])
+      }).pipe(Effect.provide(MarketBed.layerMemory())),
   )
 
   it.effect("panics on an amount that is no uint256, and on an allowance that would not be one", () =>
