@@ -47,7 +47,7 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
   yield* writeDeployment(deploymentFile, deployment)
   const accounts = yield* accountsIn(directory, devnet, options.tokens.length)
   const mint = (to: Address, amount: bigint) =>
-    devnet.rpc("eth_sendTransaction", [
+    devnet.rpc("eth_sendTransactionSync", [
       { from: deployer.address, to: deployment.token, data: token.encodeFunctionData("mint", [to, amount]) },
     ])
   yield* Effect.forEach(accounts, ({ address }, index) => mint(address, options.tokens[index] ?? 0n))
