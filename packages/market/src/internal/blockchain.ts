@@ -73,20 +73,16 @@ export const makeBlockchain = (config: MarketplaceConfig) =>
       const withNext = <A>(use: (next: Block) => A): Effect.Effect<A> =>
         Clock.clockWith((clock) => Effect.sync(() => use(next(clock))))
 
-      /** Pages of what `read` finds after a cursor; where it finds nothing, it is asked again when the chain has grown. */
-      const follow = <A>(
-        cursor: number,
-        read: (cursor: number) => readonly [ReadonlyArray<A>, number],
-      ): Stream.Stream<A> =>
-        Stream.paginate(cursor, function page(cursor): Effect.Effect<
-          readonly [ReadonlyArray<A>, Option.Option<number>]
-        > {
-          return Effect.suspend(() => {
-            const [found, nextCursor] = read(cursor)
-            if (found.length > 0) return Effect.succeed([found, Option.some(nextCursor)] as const)
-            return Effect.andThen(Deferred.await(grown), page(nextCursor))
+      /** What `read` finds after a cursor, page by page; where it finds nothing, it is asked again when the chain has grown. */
+      const follow = <A, Cursor>(start: Cursor, read: (cursor: Cursor) => readonly [ReadonlyArray<A>, Cursor]) => {
+        const page = (cursor: Cursor): Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<Cursor>]> =>
+          Effect.suspend(() => {
+            const [found, next] = read(cursor)
+            if (found.length > 0) return Effect.succeed([found, Option.some(next)] as const)
+            return Effect.andThen(Deferred.await(grown), page(next))
           })
-        })
+        return Stream.paginate(start, page)
+      }
 
       return {
         transact,
@@ -103,14 +99,7 @@ export const makeBlockchain = (config: MarketplaceConfig) =>
             ahead += jump
             seal({ number, timestamp: timestamp + jump })
           }),
-        blocks: Stream.suspend(() => {
-          let seen = -1n
-          return follow<Block>(0, () => {
-            if (head.number <= seen) return [[], 0]
-            seen = head.number
-            return [[head], 0]
-          })
-        }),
+        blocks: follow(0n, (seen) => [head.number > seen ? [head] : [], head.number]),
         events: (fromBlock?: bigint) =>
           Stream.suspend(() => {
             const first = fromBlock ?? head.number + 1n
