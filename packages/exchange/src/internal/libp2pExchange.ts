@@ -12,6 +12,9 @@ import { protocol } from "./messages.ts"
 import * as ServeBlocks from "./serveBlocks.ts"
 import { PeerLost, type Wire } from "./wire.ts"
 
+/** A peer that accepts connections and closes them at once is not called without a pause. */
+const reconnectPause = "500 millis"
+
 /** Known peers are tried for ever, at first twice a second, later each half minute. */
 const reconnecting = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")]).pipe(
   Schedule.jittered,
@@ -114,6 +117,7 @@ export const make = Effect.fnUntraced(function* (options: {
       Effect.tapError(({ message }) => Effect.logDebug(message)),
       Effect.retry(reconnecting),
       Effect.andThen(until(node, "peer:disconnect", () => openConnection(node, address.peerId) === undefined)),
+      Effect.andThen(Effect.sleep(reconnectPause)),
       Effect.forever,
     )
   for (const address of known) {

@@ -13,8 +13,8 @@ export const requestsPerPeer = 4
 /** Requests of one peer that are answered at the same time; more are refused. */
 export const requestsFromPeer = 8
 
-/** Requests of all peers that read from the store at the same time; more wait. */
-export const requestsServed = 16
+/** Requests of all peers that are answered at the same time; more wait. */
+export const requestsServed = 64
 
 /** How long a connection may take to be made, or a stream to be opened. */
 export const openTimeout = "10 seconds"
