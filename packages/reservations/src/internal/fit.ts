@@ -1,14 +1,13 @@
 import { Effect } from "effect"
-import type { Availability } from "../Availability.ts"
 import type { SlotDemand } from "../Reservation.ts"
 import type { CriterionName, Survey } from "./match.ts"
 import type { Records } from "./records.ts"
 import * as Row from "./rows.ts"
 
-/** What was found for a slot, and how many records could not be read on the way. */
-export interface Fit {
-  readonly best: Availability | undefined
-  readonly unreadable: number
+/** Where a record stands among the fits; `seq` counts from 1. */
+interface Position {
+  readonly freeBytes: bigint
+  readonly seq: bigint
 }
 
 /** The search for space in SQL. Its conditions say the same as the criteria of the reference. */
@@ -22,25 +21,30 @@ export const makeFit = ({ leaveOut, sql }: Records) => {
     until: sql`until_seconds <> 0 AND until_seconds < ${slot.endSeconds}`,
   })
 
-  /** Walks the index from the tightest fit upwards. A record that cannot be read is passed over. */
-  const bestFit = Effect.fnUntraced(function* (slot: SlotDemand) {
+  /** The tightest fit that comes after a position. Walks the index of fits upwards, in which all that it compares is found. */
+  const candidate = (slot: SlotDemand, after: Position) => {
     const { collateral, duration, price, until } = rulesOut(slot)
-    let after = { freeBytes: slot.sizeBytes, seq: 0n }
-    for (let passedOver = 0; ; passedOver++) {
-      const rows = yield* sql`
-        SELECT seq, ${sql.literal(Row.availabilityColumns)} FROM space_availability
-        WHERE enabled = 1 AND (free_bytes, seq) > (${after.freeBytes}, ${after.seq})
-          AND NOT (${duration}) AND NOT (${price}) AND NOT (${collateral}) AND NOT (${until})
-        ORDER BY free_bytes, seq LIMIT 1`
+    return sql`
+      SELECT seq, ${sql.literal(Row.availabilityColumns)} FROM space_availability
+      WHERE enabled = 1 AND (free_bytes, seq) > (${after.freeBytes}, ${after.seq})
+        AND NOT (${duration}) AND NOT (${price}) AND NOT (${collateral}) AND NOT (${until})
+      ORDER BY free_bytes, seq LIMIT 1`
+  }
+
+  /** A record that cannot be read is passed over. */
+  const bestFit = Effect.fnUntraced(function* (slot: SlotDemand) {
+    let after: Position = { freeBytes: slot.sizeBytes, seq: 0n }
+    for (let unreadable = 0; ; unreadable++) {
+      const rows = yield* candidate(slot, after)
       const [best] = yield* leaveOut(Row.decodeAvailability)(rows)
       const [position] = yield* Row.decodePositions(rows)
-      if (best !== undefined || position === undefined) return { best, unreadable: passedOver } satisfies Fit
+      if (best !== undefined || position === undefined) return { best, unreadable }
       after = position
     }
   })
 
   const count = (name: CriterionName, condition: ReturnType<typeof rulesOut>[CriterionName], nearest: string) => {
-    const filter = sql`FILTER (WHERE enabled = 1 AND ${condition})`
+    const filter = sql`FILTER (WHERE ${condition})`
     return sql`count(*) ${filter} AS ${sql(name)}, ${sql.literal(nearest)} ${filter} AS ${sql(`${name}Nearest`)}`
   }
 
@@ -48,16 +52,15 @@ export const makeFit = ({ leaveOut, sql }: Records) => {
     const { collateral, duration, price, size, until } = rulesOut(slot)
     const [row] = yield* Effect.flatMap(
       sql`
-        SELECT count(*) AS offered, count(*) FILTER (WHERE enabled <> 1) AS disabled,
+        SELECT (SELECT count(*) FROM space_availability) AS offered, count(*) AS enabled,
           ${count("size", size, "max(free_bytes)")},
           ${count("duration", duration, "max(duration_seconds)")},
           ${count("price", price, "min(min_price)")},
           ${count("collateral", collateral, "max(total_collateral)")},
           ${count("until", until, "max(until_seconds)")}
-        FROM space_availability`,
+        FROM space_availability WHERE enabled = 1`,
       Row.decodeSurvey,
     )
-    const { disabled, offered } = row
     const ruledOut = {
       size: { count: row.size, nearest: row.sizeNearest },
       duration: { count: row.duration, nearest: row.durationNearest },
@@ -65,8 +68,8 @@ export const makeFit = ({ leaveOut, sql }: Records) => {
       collateral: { count: row.collateral, nearest: row.collateralNearest },
       until: { count: row.until, nearest: row.untilNearest },
     }
-    return { offered, disabled, ruledOut } satisfies Survey
+    return { offered: row.offered, disabled: row.offered - row.enabled, ruledOut } satisfies Survey
   })
 
-  return { bestFit, survey }
+  return { bestFit, candidate, survey }
 }

@@ -124,7 +124,7 @@ const nearestAmount = Schema.NullOr(amountOf(Schema.Uint8Array))
 
 const SurveyRow = Schema.Struct({
   offered: Count,
-  disabled: Count,
+  enabled: Count,
   size: Count,
   sizeNearest: nearest,
   duration: Count,

@@ -7,8 +7,13 @@ import { sqliteError } from "./sqliteError.ts"
 const rowsPerChunk = 128
 const maxPreparedStatements = 256
 
-const failed = (sql: string) => (cause: unknown) =>
-  sqliteError(cause, "execute", `The statement "${sql.trim().replace(/\s+/g, " ")}" failed`)
+const maxQuotedLength = 160
+
+const failed = (sql: string) => (cause: unknown) => {
+  const text = sql.trim().replace(/\s+/g, " ")
+  const quoted = text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text
+  return sqliteError(cause, "execute", `The statement "${quoted}" failed`)
+}
 
 /** Statements by their text, so that each is parsed once. The one unused for longest makes room. */
 class PreparedStatements {
