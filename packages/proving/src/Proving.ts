@@ -68,6 +68,7 @@ const make = Effect.fnUntraced(function* (proofsAtOnce: number) {
   })
 
   const supervise = Effect.gen(function* () {
+    // the length of a period is not known yet; this waits 8 seconds between two questions at most
     const { proofs: config } = yield* insist("The constants of the contract", market.config, 64n)
     const periodicity = { seconds: config.period }
     const dutiesOf = yield* makeDuties({ config, proofsAtOnce, report })

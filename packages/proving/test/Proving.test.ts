@@ -193,6 +193,44 @@ describe("Proving", () => {
     }).pipe(Effect.provide(withProving())),
   )
 
+  it.effect("does not ask about a slot any more that was left", () => {
+    const asked: Array<SlotId> = []
+    const through = (market: Market["Service"]) =>
+      Effect.succeed(
+        Market.of({
+          ...market,
+          getPointer: (slotId) =>
+            Effect.andThen(
+              Effect.sync(() => void asked.push(slotId)),
+              market.getPointer(slotId),
+            ),
+        }),
+      )
+    return Effect.gen(function* () {
+      const market = yield* Market
+      const { slotIds } = yield* filled(2)
+      yield* nextPeriod
+      const [kept, left] = slotIds
+      if (left !== undefined) yield* market.freeSlot(left)
+      yield* nextPeriod
+      asked.length = 0
+      yield* nextPeriod
+      assert.deepStrictEqual(asked, [kept])
+    }).pipe(Effect.provide(withProving({ through })))
+  })
+
+  it.effect("leaves a slot alone that was freed between two questions", () => {
+    const through = (market: Market["Service"]) =>
+      Effect.succeed(Market.of({ ...market, getActiveSlot: () => Effect.succeed(Option.none()) }))
+    return Effect.gen(function* () {
+      yield* filled(1)
+      const outcomes = yield* watchedOutcomes
+      yield* nextPeriod
+      yield* nextPeriod
+      assert.deepStrictEqual(outcomes, [])
+    }).pipe(Effect.provide(withProving({ through })))
+  })
+
   it.effect("takes a slot up again that was left and filled anew", () =>
     Effect.gen(function* () {
       const market = yield* Market
@@ -353,6 +391,29 @@ describe("Proving", () => {
     yield* chain.mine(512n - (yield* (yield* Market).getPointer(slotId)) - 21n)
     yield* nextPeriod
     assert.isTrue(yield* (yield* Market).willProofBeRequired(slotId))
+  })
+
+  it.effect("warns when it could not learn whether a proof is due, after the challenge has moved", () => {
+    const { through, broken } = unreliable()
+    return Effect.gen(function* () {
+      const [slotId = assert.fail()] = (yield* filled(1, { proofProbability: 2n ** 200n })).slotIds
+      const outcomes = yield* watchedOutcomes
+      const chain = yield* MemoryChain
+      yield* nextPeriod
+      // so that the pointer begins anew in the fifth second of the next period
+      yield* chain.mine(512n - (yield* (yield* Market).getPointer(slotId)) - 26n)
+      yield* nextPeriod
+      yield* seconds(2n)
+      broken.add("isProofRequired")
+      yield* seconds(2n)
+      assert.deepStrictEqual(outcomes, [])
+      yield* seconds(13n)
+      const period = yield* periodNow
+      assert.strictEqual(outcomes[0], `Failed ${period}`)
+      assert.include(outcomes, `Late ${period}`)
+      yield* nextPeriod
+      assert.notInclude(outcomes, `Missed ${period}`)
+    }).pipe(Effect.provide(withProving({ through })))
   })
 
   it.effect("does not prove before the pointer has left its downtime (seed defect 24)", () =>

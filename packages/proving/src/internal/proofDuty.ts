@@ -64,7 +64,10 @@ export const makeDuties = Effect.fnUntraced(function* ({ config, proofsAtOnce, r
       learn(Option.isNone(again))
       if (Option.isSome(again)) return askAgain(again.value)
       const proof = yield* clock.withTimeout(currentProof, end - 1n)
-      if (Option.isNone(proof)) return askAgain(end)
+      if (Option.isNone(proof)) {
+        learn(false)
+        return askAgain(end)
+      }
       return yield* market.submitProof(slotId, proof.value.bytes).pipe(
         Effect.as<Step>({ _tag: "Submitted" }),
         Effect.catchTags({
