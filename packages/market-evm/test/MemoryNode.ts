@@ -52,7 +52,8 @@ export class MemoryNode {
   mineNonsense(): void {
     this.mine(1)
     const last = this.#blocks.pop()
-    if (last !== undefined) this.#blocks.push({ ...last, logs: last.logs.map((log) => ({ ...log, topics: [last.hash] })) })
+    if (last !== undefined)
+      this.#blocks.push({ ...last, logs: last.logs.map((log) => ({ ...log, topics: [last.hash] })) })
   }
 
   /** Drops the newest blocks, but not the first. */
@@ -91,7 +92,9 @@ export class MemoryNode {
       chainId: 1n,
       block: (at) =>
         this.#answer(() =>
-          Effect.sync(() => Option.fromUndefinedOr(typeof at === "bigint" ? this.#blocks[Number(at)] : this.#blocks.at(-1))),
+          Effect.sync(() =>
+            Option.fromUndefinedOr(typeof at === "bigint" ? this.#blocks[Number(at)] : this.#blocks.at(-1)),
+          ),
         ),
       logs: (filter) => this.#answer(() => this.#logs(filter)),
       code: () => unused,
