@@ -1,1 +1,9 @@
-export {}
+export * from "./Purchase.ts"
+export * from "./PurchaseJournal.ts"
+export * from "./PurchaseMachine.ts"
+export * from "./PurchaseName.ts"
+export * from "./PurchaseOutcome.ts"
+export * from "./PurchaseState.ts"
+export * from "./Purchasing.ts"
+export * from "./PurchasingError.ts"
+export * from "./RequestStanding.ts"

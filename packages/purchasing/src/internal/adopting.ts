@@ -1,0 +1,46 @@
+import type { RequestId } from "@pecia/contracts-abi"
+import { Market } from "@pecia/market"
+import { Effect, Equal, Option } from "effect"
+import { PurchaseJournal } from "../PurchaseJournal.ts"
+import { PurchaseMachine } from "../PurchaseMachine.ts"
+import { PurchaseFact, PurchaseState } from "../PurchaseState.ts"
+import { type Deal, look } from "./look.ts"
+import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
+
+/** What is known of a request that is on the chain. */
+const dealOf = Effect.fnUntraced(function* (id: RequestId) {
+  const market = yield* Market
+  const request = yield* market.getRequest(id)
+  if (Option.isNone(request)) return Option.none<Deal>()
+  return Option.some<Deal>({ id, request: request.value, endsNoSooner: yield* market.requestEnd(id) })
+})
+
+/**
+ * How to go on with a request of ours on the chain. None: the chain does not know it, or agrees with how it has ended. Otherwise the
+ * journal has been lost, or a reorganisation has undone the end, or a request arrived that had been given up.
+ */
+const standingOfOurs = Effect.fnUntraced(function* (id: RequestId) {
+  const journal = yield* PurchaseJournal
+  const known = yield* journal.get(id)
+  const deal = Option.isSome(known) ? known : yield* dealOf(id)
+  if (Option.isNone(deal)) return Option.none()
+  const standing = yield* look(deal.value)
+  const state = PurchaseMachine.decide(PurchaseState.Submitted(), PurchaseFact.ChainSays({ standing }))
+  const isSettled = Option.exists(known, (record) => Equal.equals(record.state, state))
+  return standing === "Unknown" || isSettled ? Option.none() : Option.some({ ...deal.value, state })
+})
+
+/** The same, however long the chain or the journal do not answer. A request that cannot be read is left alone. */
+export const adoptable = (id: RequestId) =>
+  standingOfOurs(id).pipe(
+    Effect.tapError((error) =>
+      Effect.logWarning(`Request ${id} of this account could not be taken up: ${reasonOf(error)}`),
+    ),
+    Effect.retry({ schedule: backoff, while: isRetryable }),
+    Effect.orElseSucceed(() => Option.none()),
+  )
+
+/** The unsettled requests of this account. */
+export const requestsOnChain = Effect.flatMap(Market, (market) =>
+  relentlessly("The requests of this account could not be read", market.myRequests),
+)

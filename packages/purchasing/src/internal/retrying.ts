@@ -1,0 +1,20 @@
+import { Effect, Predicate, Schedule } from "effect"
+
+/** From half a second up to half a minute between two tries. */
+export const backoff = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")])
+
+/** What failed, for the log and for people. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Whether a failure says of itself that it may pass. */
+export const isRetryable = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
+
+/** For what has to be done in the end: tries for ever, and says each time why it did not work. Defects are tried again too. */
+export const relentlessly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> =>
+  effect.pipe(
+    Effect.catchDefect((defect) => Effect.fail(defect)),
+    Effect.tapError((error) => Effect.logWarning(`${what}: ${reasonOf(error)} Trying again.`)),
+    Effect.retry(backoff),
+    Effect.orDie,
+  )
