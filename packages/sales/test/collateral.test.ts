@@ -7,7 +7,10 @@ describe("a host's collateral", () => {
   it.effect("is deposited once, however many slots are filled at the same time", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const host = yield* makeHost({ tokens: 150n })
+      const host = yield* makeHost({
+        tokens: 1000n,
+        faults: (market) => ({ deposit: (amount) => Effect.andThen(settle, market.deposit(amount)) }),
+      })
       const { sales } = yield* host.run()
       yield* Effect.all([client.request(), client.request(), client.request()], { concurrency: "unbounded" })
       yield* eventually(
@@ -15,7 +18,7 @@ describe("a host's collateral", () => {
         Effect.map(sales.slots, (all) => all.filter(({ name }) => name === "SaleProving").length === 3),
       )
       assert.strictEqual(yield* host.collateral, 100n)
-      assert.strictEqual(yield* host.tokens, 50n)
+      assert.strictEqual(yield* host.tokens, 900n)
     }).pipe(Effect.provide(layerChain)),
   )
 

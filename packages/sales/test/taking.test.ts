@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Deferred, Effect, Stream } from "effect"
 import { HostPolicy, SlotUnavailable } from "../src/index.ts"
 import { eventually, layerChain, makeClient, makeHost, pass, rivalFills, settle, slotSize, start } from "./bed.ts"
 
@@ -227,6 +227,25 @@ describe("a host that looks for work", () => {
       assert.deepStrictEqual(yield* sales.slots, [])
       yield* rival.freeSlot(slot(0n).slotId)
       yield* reaches(slot(0n), "SaleProving")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("goes through a request again when a slot that it had passed is freed meanwhile", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const { requestId, slot } = yield* client.request({ ask: { slots: 3n } })
+      const rivals = [yield* rivalFills(requestId, 0n), yield* rivalFills(requestId, 1n)]
+      const host = yield* makeHost()
+      const downloading = yield* Deferred.make<void>()
+      host.storage.beforeStore = ({ slotIndex }) => (slotIndex === 2n ? Deferred.await(downloading) : Effect.void)
+      const { sales, reaches } = yield* host.run()
+      yield* reaches(slot(2n), "SaleDownloading")
+      for (const [index, rival] of rivals.entries()) yield* rival.freeSlot(slot(BigInt(index)).slotId)
+      yield* settle
+      yield* Deferred.succeed(downloading, undefined)
+      yield* pass(10n)
+      for (const index of [0n, 1n, 2n]) yield* reaches(slot(index), "SaleProving")
+      assert.deepStrictEqual(yield* sales.backlog, { open: 0, shelved: 0 })
     }).pipe(Effect.provide(layerChain)),
   )
 
