@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
+import { AbiCoder, keccak256 } from "ethers"
 import { SlotProof, type SlotStatement } from "../src/index.ts"
 import { bytesFrom, type Dataset, hexFrom, pairsOf, proofBy, slotIdFrom, statementOf } from "./sampleData.ts"
 
@@ -26,6 +27,17 @@ const sampleBytes = 64 + 32 * pathLength
 describe("a slot proof", () => {
   it("holds for the data it was made from", () => {
     assert.strictEqual(reason(statement, proof), "holds")
+  })
+
+  it("samples pair keccak256(abi.encode(challenge, slotId, i)) mod the number of pairs, each i", () => {
+    const expected = [0, 1, 2, 3, 4].map((i) => {
+      const encoded = AbiCoder.defaultAbiCoder().encode(
+        ["bytes32", "bytes32", "uint256"],
+        [statement.challenge, statement.slotId, i],
+      )
+      return BigInt(keccak256(encoded)) % (3n * 1024n)
+    })
+    assert.deepStrictEqual(pairsOf(statement), expected)
   })
 
   it("of a 1 GiB slot in 4 slots with 5 samples has 4,224 bytes", () => {
