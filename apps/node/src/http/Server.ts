@@ -25,12 +25,12 @@ export const layerRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.js
   Layer.provide(layerSentences),
 )
 
-/** Serves the routes on the loopback interface; port 0 for any free one. */
+/** An HTTP server on the loopback interface; port 0 for any free one. */
 export const layerServer = (port: number) =>
-  NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" }).pipe(
-    Layer.catchTag("ServeError", ({ cause }) =>
-      Layer.effectDiscard(
-        Effect.fail(new PortUnusable({ port, detail: cause instanceof Error ? cause.message : String(cause) })),
+  Layer.effectContext(
+    Layer.build(NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" })).pipe(
+      Effect.mapError(
+        ({ cause }) => new PortUnusable({ port, detail: cause instanceof Error ? cause.message : String(cause) }),
       ),
     ),
   )

@@ -1,5 +1,6 @@
 import { Api, NotFound, Unavailable, Unprocessable, type PurchaseTerms } from "@pecia/api"
 import { Market } from "@pecia/market"
+import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { ClientInteractions } from "../ClientInteractions.ts"
@@ -68,6 +69,7 @@ export const storageHandlers = HttpApiBuilder.group(
             ChainError: (error) => Effect.fail(unavailable(error)),
             BlockStoreError: internal,
             SpaceError: internal,
+            PurchaseJournalError: internal,
           }),
         )
         return id.slice(2)
@@ -81,10 +83,15 @@ export const storageHandlers = HttpApiBuilder.group(
       purchase: Effect.fn(function* ({ params }) {
         const { purchasing, config } = yield* client
         const id = yield* requestIdFrom(params.id)
-        const found = yield* Effect.catch(purchasing.purchase(id), internal)
+        const found = yield* Effect.catch(purchasing.find(id), internal)
         if (Option.isNone(found)) return yield* new NotFound({ message: `This client made no purchase ${id}.` })
-        const { request, name, error } = found.value
-        return { requestId: id, state: name, error: Option.getOrNull(error), request: requestJson(request, config) }
+        const state = yield* found.value.state
+        return {
+          requestId: id,
+          state: purchaseName(state),
+          error: Option.getOrNull(purchaseError(state)),
+          request: requestJson(found.value.request, config),
+        }
       }),
     })
   }),
