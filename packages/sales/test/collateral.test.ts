@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MemoryChain } from "@pecia/market"
+import { InsufficientAllowance, MemoryChain } from "@pecia/market"
 import { Effect, Option } from "effect"
 import { eventually, layerChain, makeClient, makeHost, pass, settle, slotSize } from "./bed.ts"
 
@@ -125,6 +125,29 @@ describe("a host's collateral", () => {
       const second = yield* host.run()
       yield* second.reaches(slot(0n), "SaleProving")
       assert.deepStrictEqual(approved, [100n])
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("is approved again when another part of the node has spent the allowance in between", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let thefts = 2
+      const host = yield* makeHost({
+        faults: (market) => ({
+          deposit: (amount) =>
+            Effect.suspend(() =>
+              thefts-- > 0
+                ? Effect.fail(new InsufficientAllowance({ account: market.account }))
+                : market.deposit(amount),
+            ),
+        }),
+      })
+      const { reaches } = yield* host.run()
+      const { slot } = yield* client.request()
+      yield* reaches(slot(0n), "SaleFilling")
+      yield* pass(10n)
+      yield* reaches(slot(0n), "SaleProving")
+      assert.strictEqual(yield* host.collateral, 100n)
     }).pipe(Effect.provide(layerChain)),
   )
 })

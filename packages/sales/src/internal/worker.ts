@@ -1,5 +1,3 @@
-import type { ChainClock } from "@pecia/clock"
-import type { Market } from "@pecia/market"
 import { Effect, Option, Stream } from "effect"
 import { HostPolicy } from "../HostPolicy.ts"
 import type { Sale } from "../Sale.ts"
@@ -13,7 +11,6 @@ import { type LeaveSeconds, look } from "./look.ts"
 import { relentlessly } from "./retrying.ts"
 import { Candidate, type SlotQueue } from "./SlotQueue.ts"
 import type { SaleBook } from "./saleBook.ts"
-import type { SaleServices } from "./saleWork.ts"
 
 /** What a worker works with. */
 export interface Workshop {
@@ -112,5 +109,3 @@ export const makeWorker = ({ queue, book, log, leaveSeconds }: Workshop) => {
     ),
   )
 }
-
-export type WorkerServices = SaleServices | HostPolicy | Market | ChainClock
