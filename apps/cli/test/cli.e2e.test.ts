@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 const text = (stream: Stream.Stream<Uint8Array, unknown>) => Stream.mkString(Stream.decodeText(stream))
 
 /** Runs `pecia` to its end. */
-const pecia = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+const pecia = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   const child = yield* ChildProcess.make(process.execPath, ["--conditions=@pecia/source", main, ...args], {
     stdin: "ignore",
     extendEnv: true,
@@ -58,13 +58,13 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
   (it) => {
     const succeed = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
       const { url } = yield* Node
-      const { code, stderr, stdout } = yield* pecia(...args, "--api", url)
+      const { code, stderr, stdout } = yield* pecia([...args, "--api", url])
       assert.strictEqual(code, 0, stderr)
       return stdout
     })
     const refuse = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
       const { url } = yield* Node
-      const { code, stderr } = yield* pecia(...args, "--api", url)
+      const { code, stderr } = yield* pecia([...args, "--api", url])
       assert.strictEqual(code, 1)
       assert.notMatch(stderr, /\n\s+at /)
       return stderr
@@ -130,7 +130,7 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
 
     it.effect("says that no node answers", () =>
       Effect.gen(function* () {
-        const { code, stderr } = yield* pecia("status", "--api", "http://127.0.0.1:1")
+        const { code, stderr } = yield* pecia(["status", "--api", "http://127.0.0.1:1"])
         assert.strictEqual(code, 1)
         assert.include(stderr, "No Pecia node answers at http://127.0.0.1:1")
       }),

@@ -5,7 +5,7 @@ import { Context, Effect, Layer, Ref, Stdio, Stream } from "effect"
 export interface SlotRow {
   readonly index: number
   readonly host: string
-  readonly address: Address | null
+  readonly address: Address
   readonly state: SlotState
   readonly proofs: number
 }
@@ -48,7 +48,8 @@ export class Board extends Context.Service<
       Board,
       Effect.gen(function* () {
         const stdio = yield* Stdio.Stdio
-        const sink = options.output === "stdout" ? stdio.stdout({ endOnDone: false }) : stdio.stderr({ endOnDone: false })
+        const sink =
+          options.output === "stdout" ? stdio.stdout({ endOnDone: false }) : stdio.stderr({ endOnDone: false })
         const write = (text: string) => Effect.ignore(Stream.run(Stream.make(text), sink))
         const shown = yield* Ref.make(nothing)
         const drawn = yield* Ref.make(0)
@@ -65,20 +66,23 @@ export class Board extends Context.Service<
         return Board.of(
           options.terminal
             ? {
-                say: (line) => Effect.gen(function* () {
-                  yield* write(`${yield* erase}${line}\n${yield* draw}`)
-                }),
-                show: (next) => Effect.gen(function* () {
-                  yield* Ref.set(shown, next)
-                  yield* write(`${yield* erase}${yield* draw}`)
-                }),
+                say: (line) =>
+                  Effect.gen(function* () {
+                    yield* write(`${yield* erase}${line}\n${yield* draw}`)
+                  }),
+                show: (next) =>
+                  Effect.gen(function* () {
+                    yield* Ref.set(shown, next)
+                    yield* write(`${yield* erase}${yield* draw}`)
+                  }),
               }
             : {
                 say: (line) => write(`${line}\n`),
-                show: (next) => Effect.gen(function* () {
-                  const before = yield* Ref.getAndSet(shown, next)
-                  if (plainOf(before) !== plainOf(next)) yield* write(`${plainOf(next)}\n`)
-                }),
+                show: (next) =>
+                  Effect.gen(function* () {
+                    const before = yield* Ref.getAndSet(shown, next)
+                    if (plainOf(before) !== plainOf(next)) yield* write(`${plainOf(next)}\n`)
+                  }),
               },
         )
       }),

@@ -28,7 +28,8 @@ const layerStage = (plan: Plan) => {
     ),
   )
   const tokens = [plan.clientTokens, ...Array.from({ length: plan.hosts }, () => plan.hostTokens)]
-  return observer.pipe(Layer.provideMerge(Testnet.layer({ config: plan.config, tokens, blockTimeSeconds: 1 })))
+  const testnet = Testnet.layer({ config: plan.config, tokens, blockTimeSeconds: 1 })
+  return MarketEvm.layerClock.pipe(Layer.provideMerge(observer), Layer.provideMerge(testnet))
 }
 
 const command = Command.make(
@@ -40,14 +41,21 @@ const command = Command.make(
   Effect.fn(
     function* ({ file, json }) {
       const calledFrom = yield* Config.String("PECIA_CWD").pipe(Config.withDefault("."))
-      const { path, bytes } = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
-      const plan = planFor(BigInt(bytes))
-      const board = Board.layer({ terminal: !json && process.stdout.isTTY === true, output: json ? "stderr" : "stdout" })
-      const outcome = yield* demo(path, bytes, plan).pipe(Effect.scoped, Effect.provide([board, layerStage(plan)]))
+      const demoFile = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
+      const plan = planFor(BigInt(demoFile.bytes))
+      const board = Board.layer({
+        terminal: !json && process.stdout.isTTY === true,
+        output: json ? "stderr" : "stdout",
+      })
+      const outcome = yield* demo(demoFile, plan).pipe(Effect.scoped, Effect.provide([board, layerStage(plan)]))
       const failures = judge(outcome).filter(({ holds }) => !holds)
-      yield* Console.log(json ? JSON.stringify(toJson(outcome, failures.length === 0), null, 2) : toLines(outcome).join("\n"))
+      yield* Console.log(
+        json ? JSON.stringify(toJson(outcome, failures.length === 0), null, 2) : toLines(outcome).join("\n"),
+      )
       if (failures.length > 0)
-        return yield* new DemoFailed({ message: `Not as it should be: ${failures.map(({ claim }) => claim).join("; ")}.` })
+        return yield* new DemoFailed({
+          message: `Not as it should be: ${failures.map(({ claim }) => claim).join("; ")}.`,
+        })
     },
     Effect.scoped,
     Effect.mapError(({ message }) => new DemoFailed({ message })),

@@ -59,25 +59,27 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
   )
 }
 
-/** The roles that the node plays, on the market and on the node's data. */
+/** The roles that the node plays. */
 export const layerRoles = ({ roles, leaveSeconds }: NodeConfig) => {
   const client = roles.includes("client") ? ClientInteractions.layer : Layer.empty
   const host = roles.includes("host") ? HostInteractions.layer({ leaveSeconds }) : Layer.empty
   return Layer.merge(client, host)
 }
 
-/** A node on what `layerDatabase`, `layerMarket`, `layerExchange` and `layerDatasets` provide: its roles and its routes. */
-export const layer = (config: NodeConfig) =>
+/** The routes on a node's data. What belongs to a role answers that the node does not play it. */
+export const layerStorage = (config: NodeConfig) =>
   layerRoutes.pipe(
-    Layer.provide(layerRoles(config)),
     Layer.provide(Retrieval.layer),
     Layer.provide(Layer.succeed(NodeIdentity, { roles: config.roles, dataDirectory: config.dataDirectory })),
   )
 
+/** The routes and the roles, on a market. */
+export const layer = (config: NodeConfig) =>
+  layerStorage(config).pipe(Layer.provide(layerRoles(config)), Layer.provide(Retrieval.layer))
+
 /** The node as `peciad` runs it: on disk, on libp2p, on an EVM chain. */
 export const layerLive = (config: NodeConfig) =>
-  layer(config).pipe(
-    Layer.provide(config.roles.length === 0 ? Layer.empty : layerMarket(config.chain)),
+  (config.roles.length === 0 ? layerStorage(config) : Layer.provide(layer(config), layerMarket(config.chain))).pipe(
     Layer.provideMerge(layerExchange(config)),
     Layer.provide(layerDatasets(config)),
     Layer.provide([Reservations.layerSql({ quotaBytes: config.quotaBytes }), PurchaseJournal.layerSql]),

@@ -21,7 +21,7 @@ describe("nodes that are killed with -9 and started again", () => {
         const host = yield* testnet.peciad(hostAccount, { name: "host", roles: ["host"], peers: client.peerAddresses })
         yield* offerBlocks(host, 3n)
         const { cid, requestId, slots } = yield* requestThreeSlots(client, { duration, expiry: 35n })
-        yield* eventually(Effect.map(market.requestState(requestId), Option.contains("Started")))
+        yield* eventually(Effect.map(market.requestState(requestId), (state) => Option.getOrNull(state) === "Started"))
 
         yield* host.kill("SIGKILL")
         yield* client.kill("SIGKILL")
