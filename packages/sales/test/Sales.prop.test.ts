@@ -26,6 +26,7 @@ describe("three hosts that are killed and slashed at any time", () => {
         const client = yield* makeClient
         const before = yield* client.market.tokens(client.account)
         const hosts = yield* Effect.forEach(spaces, (slots) => makeHost({ slots: BigInt(slots) }))
+        for (const { storage } of hosts) storage.beforeStore = () => Effect.sleep("20 seconds")
         const runs = yield* Effect.forEach(hosts, (host) => host.run())
         const requests: Array<Effect.Success<ReturnType<typeof client.request>>> = []
 
