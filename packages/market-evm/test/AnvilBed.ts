@@ -60,7 +60,7 @@ export const marketOpener = Effect.gen(function* () {
   const { marketplace, newKey } = yield* TestDeployment
   const shared = yield* Effect.context<ChainRpc | BlockReader | LogReader>()
   const scope = yield* Effect.scope
-  return Effect.fnUntraced(function* (tokens: bigint) {
+  return Effect.fnUntraced(function* (tokens = 0n) {
     const privateKey = yield* Effect.orDie(newKey(tokens))
     const built = Layer.build(MarketEvm.layerAccount({ marketplace, privateKey })).pipe(
       Effect.provideContext(Context.add(shared, Scope.Scope, scope)),
@@ -69,10 +69,13 @@ export const marketOpener = Effect.gen(function* () {
   })
 })
 
-/** The readers of the deployment's chain. */
-export const layerReaders = Layer.unwrap(
-  Effect.map(TestDeployment, ({ url, marketplace }) => MarketEvm.layerChain({ url, marketplace, pollingInterval })),
-)
+/** Readers of the deployment's chain, through its own node or another one that stands before it. */
+export const layerReaders = (throughUrl?: string) =>
+  Layer.unwrap(
+    Effect.map(TestDeployment, ({ url, marketplace }) =>
+      MarketEvm.layerChain({ url: throughUrl ?? url, marketplace, pollingInterval }),
+    ),
+  )
 
 export const layerAnvilBed = Layer.effect(
   MarketBed,
@@ -102,4 +105,4 @@ export const layerAnvilBed = Layer.effect(
       forciblyFreeSlot: (slotId) => seen(deployment.forciblyFreeSlot(slotId)),
     })
   }),
-).pipe(Layer.provide(layerReaders), Layer.provide(TestDeployment.layer))
+).pipe(Layer.provide(layerReaders()), Layer.provide(TestDeployment.layer))

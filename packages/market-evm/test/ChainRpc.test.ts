@@ -31,6 +31,11 @@ const raw =
     return handled
   }
 
+const breaks: Answer = (_call, { response }) => {
+  response.destroy()
+  return handled
+}
+
 const failure = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) => {
     assert.instanceOf(error, ChainError)
@@ -83,7 +88,7 @@ describe("ChainRpc", () => {
     ],
     ["an answer of the wrong kind", () => ({ result: { a: 1 } }), /cannot be read/],
     ["no result", () => ({}), /cannot be read/],
-    ["a broken connection", (_call, { response }) => (response.destroy(), handled), /connection lost/],
+    ["a broken connection", breaks, /connection lost/],
     ["silence", () => handled, /no answer in time/],
   ]
   it.live.each(troubles)("a node that gives %s cannot be reached, for now", ([_name, answer, words]) =>

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { Effect } from "effect"
 
-interface Call {
+export interface Call {
   readonly id: number
   readonly method: string
   readonly params: ReadonlyArray<unknown>
 }
 
-/** How a test has the node answer: with a result or an error per call, or with anything at all. */
+/** How a test has the node answer: with a result or an error (or a promise of them) per call, or with anything at all. */
 export type Answer = (
   call: Call,
   request: { readonly count: number; readonly message: IncomingMessage; readonly response: ServerResponse },
@@ -31,7 +31,7 @@ export const httpNode = Effect.fnUntraced(function* (answer: Answer) {
     const count = seen.push({ methods: calls.map(({ method }) => method), headers: message.headers })
     const json: Array<object> = []
     for (const call of calls) {
-      const given = answer(call, { count, message, response })
+      const given = await answer(call, { count, message, response })
       if (given === handled) return
       json.push({ jsonrpc: "2.0", id: call.id, ...Object(given) })
     }
@@ -51,6 +51,14 @@ export const httpNode = Effect.fnUntraced(function* (answer: Answer) {
   const port = typeof address === "object" && address !== null ? address.port : 0
   return { url: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, seen }
 })
+
+/** What another node answers. */
+export const askNode = async (url: string, { method, params }: Omit<Call, "id">): Promise<unknown> => {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params })
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body })
+  const { id: _, ...given } = Object(await response.json())
+  return given
+}
 
 /** Of a port on which nothing listens. */
 export const deadUrl = Effect.scoped(

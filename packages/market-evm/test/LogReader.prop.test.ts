@@ -59,7 +59,10 @@ describe("LogReader", () => {
                 node.drop(depth)
                 mine(node, blocks, events)
               }),
-            Fail: ({ calls }) => Effect.sync(() => void (node.failures += calls)),
+            Fail: ({ calls }) =>
+              Effect.sync(() => {
+                node.failures += calls
+              }),
             Pass: ({ seconds }) => TestClock.adjust(`${seconds} seconds`),
             Subscribe: ({ behind, secondsPerEvent }) =>
               subscribe(BigInt(Math.max(0, node.height - behind)), secondsPerEvent),

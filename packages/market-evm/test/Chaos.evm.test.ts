@@ -1,0 +1,83 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Devnet } from "@pecia/devnet"
+import type { MarketEvent } from "@pecia/market"
+import { Context, Effect, Exit, Fiber, Layer, Queue, Scope, Stream } from "effect"
+import { TestDeployment } from "./AnvilBed.ts"
+import { openMarkets } from "./DevnetControl.ts"
+import { newIds, proof, start } from "./Scene.ts"
+
+/** A devnet of its own, whose node the test can take away: `devnet.url` is where another one has to appear. */
+const mortalDevnet = Effect.gen(function* () {
+  const life = yield* Scope.make()
+  const context = yield* Effect.provideService(Layer.build(TestDeployment.layer), Scope.Scope, life)
+  const scoped = Context.add(context, Scope.Scope, yield* Effect.scope)
+  return {
+    devnet: Context.get(context, Devnet),
+    newMarket: yield* Effect.provideContext(openMarkets(), scoped),
+    die: Scope.close(life, Exit.void),
+  }
+})
+
+/** The slots that are told of, each once: it may be told of again after a reorganisation. */
+const slotsOf = <E>(events: Stream.Stream<MarketEvent, E>) =>
+  Stream.suspend(() => {
+    const seen = new Set<string>()
+    return Stream.flatMap(events, (event) => {
+      if (!("slotId" in event) || seen.has(event.slotId)) return Stream.empty
+      seen.add(event.slotId)
+      return Stream.succeed(event.slotId)
+    })
+  })
+
+describe("MarketEvm", () => {
+  it.live("goes on when the node dies and comes back: no event is lost, and what was in its pool is mined", () =>
+    Effect.gen(function* () {
+      const { devnet, die, newMarket } = yield* mortalDevnet
+      const market = yield* newMarket()
+      const [before, inPool, after, later] = yield* newIds(4)
+      if (!before || !inPool || !after || !later) return assert.fail("four ids")
+      const hearing = yield* start(Stream.runCollect(Stream.take(slotsOf(market.events()), 4)))
+      yield* market.submitProof(before, proof)
+      yield* devnet.rpc("evm_setAutomine", [false])
+      const inFlight = yield* start(market.submitProof(inPool, proof))
+      const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
+      yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
+      const state = yield* devnet.rpc("anvil_dumpState")
+      yield* die
+      assert.strictEqual((yield* Effect.flip(market.missingProofs(before))).reason._tag, "Unreachable")
+      assert.isUndefined(inFlight.pollUnsafe())
+
+      const again = yield* Devnet.make({ port: Number(new URL(devnet.url).port) })
+      yield* again.rpc("anvil_loadState", [state])
+      yield* Fiber.join(inFlight)
+      yield* market.submitProof(after, proof)
+      yield* market.submitProof(later, proof)
+      assert.deepStrictEqual(yield* Fiber.join(hearing), [before, inPool, after, later])
+    }),
+  )
+
+  it.live("tells of a reorganisation, then of what happened instead; writes go on with the account's new nonce", () =>
+    Effect.gen(function* () {
+      const { devnet, newMarket } = yield* mortalDevnet
+      const market = yield* newMarket()
+      const [kept, lost, alsoLost] = yield* newIds(3)
+      if (!kept || !lost || !alsoLost) return assert.fail("three ids")
+      const told = yield* Queue.bounded<MarketEvent>(100)
+      yield* start(Stream.runForEach(market.events(), (event) => Queue.offer(told, event)))
+      yield* Effect.forEach([kept, lost, alsoLost], (slot) => market.submitProof(slot, proof))
+      const before = yield* Queue.takeN(told, 3)
+      yield* devnet.rpc("anvil_reorg", [2, []])
+      yield* market.submitProof(alsoLost, proof)
+      const heard = [...before, ...(yield* Queue.takeN(told, 2))]
+      const [first, second] = heard
+      if (first?._tag !== "ProofSubmitted" || second?._tag !== "ProofSubmitted") return assert.fail("two proofs")
+      assert.deepStrictEqual(
+        heard.map((event) => (event._tag === "ProofSubmitted" ? event.slotId : event)),
+        [kept, lost, alsoLost, { _tag: "ChainReorganised", blockNumber: second.blockNumber }, alsoLost],
+      )
+      assert.strictEqual(second.blockNumber, first.blockNumber + 1n)
+      const replayed = yield* Stream.runCollect(Stream.take(slotsOf(market.events({ fromBlock: 0n })), 2))
+      assert.deepStrictEqual(replayed, [kept, alsoLost])
+    }),
+  )
+})

@@ -1,0 +1,243 @@
+import { assert, layer } from "@effect/vitest"
+import { Devnet } from "@pecia/devnet"
+import { ChainError, SlotNotFree } from "@pecia/market"
+import { Effect, Exit, Fiber, Option, Stream } from "effect"
+import { toBeHex } from "ethers"
+import { TestDeployment } from "./AnvilBed.ts"
+import { forgetfulNode, mineByHand, nodeBefore, openMarkets } from "./DevnetControl.ts"
+import { handled } from "./HttpNode.ts"
+import { newId, newIds, proof, qualify, request, start } from "./Scene.ts"
+
+const all = { concurrency: "unbounded" } as const
+
+layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" })("TransactionQueue", (it) => {
+  it.effect("writes called at once are mined in the order of their calls; one that fails leaves the others alone", () =>
+    Effect.gen(function* () {
+      const market = yield* (yield* openMarkets())()
+      const slots = yield* newIds(10)
+      const calls = [...slots.slice(0, 5), ...slots.slice(0, 1), ...slots.slice(5)]
+      const told = yield* start(Stream.runCollect(Stream.take(market.events(), 10)))
+      const exits = yield* Effect.forEach(calls, (slot) => Effect.exit(market.submitProof(slot, proof)), all)
+      assert.deepStrictEqual(exits.map(Exit.isSuccess), [...Array(5).fill(true), false, ...Array(5).fill(true)])
+      const events = yield* Fiber.join(told)
+      assert.deepStrictEqual(
+        events.map((event) => "slotId" in event && event.slotId),
+        slots,
+      )
+    }),
+  )
+
+  it.effect("a write does not wait until the one before it is mined, up to 16 in flight", () =>
+    Effect.gen(function* () {
+      const market = yield* (yield* openMarkets())()
+      const { mine, pooled } = yield* mineByHand
+      const slots = yield* newIds(20)
+      const writes = yield* start(Effect.forEach(slots, (slot) => market.submitProof(slot, proof), all))
+      yield* pooled(16)
+      yield* mine
+      yield* pooled(4)
+      yield* mine
+      yield* Fiber.join(writes)
+    }),
+  )
+
+  it.effect("writes that build on each other can be called at once, whatever the node shows of its pool", () =>
+    Effect.gen(function* () {
+      const { url } = yield* forgetfulNode
+      const market = yield* (yield* openMarkets(url))(60n)
+      const { approveFunds, deposit, withdraw } = market
+      yield* Effect.all(
+        [approveFunds(10n), deposit(10n), approveFunds(20n), approveFunds(30n), deposit(50n), withdraw],
+        all,
+      )
+      assert.strictEqual(yield* market.tokens(market.account), 60n)
+    }),
+  )
+
+  it.effect("a revert that shows only when the transaction is mined is told by its reason", () =>
+    Effect.gen(function* () {
+      const { url } = yield* forgetfulNode
+      const newMarket = yield* openMarkets(url)
+      const requestId = yield* request(yield* newMarket(1_000n), 1n)
+      const hosts = [yield* newMarket(100n), yield* newMarket(100n)]
+      yield* Effect.forEach(hosts, qualify, all)
+      const { mine, pooled } = yield* mineByHand
+      const fills = yield* start(
+        Effect.forEach(hosts, (host) => Effect.result(host.fillSlot(requestId, 0n, proof)), all),
+      )
+      yield* pooled(2)
+      yield* mine
+      const results = yield* Fiber.join(fills)
+      const [loss, ...more] = results.flatMap((result) => (result._tag === "Failure" ? result.failure : []))
+      assert.instanceOf(loss, SlotNotFree)
+      assert.deepStrictEqual(more, [])
+    }),
+  )
+
+  it.effect("the gas suffices for a fill that turns out to be the last", () =>
+    Effect.gen(function* () {
+      const { url } = yield* forgetfulNode
+      const newMarket = yield* openMarkets(url)
+      const client = yield* newMarket(3_000n)
+      const requestId = yield* request(client, 3n)
+      const host = yield* newMarket(100n)
+      yield* qualify(host)
+      const { mine, pooled } = yield* mineByHand
+      const fills = yield* start(Effect.forEach([0n, 1n, 2n], (index) => host.fillSlot(requestId, index, proof), all))
+      yield* pooled(3)
+      yield* mine
+      yield* Fiber.join(fills)
+      assert.deepStrictEqual(yield* client.requestState(requestId), Option.some("Started"))
+    }),
+  )
+
+  it.effect("an interrupted caller leaves when what he sent is mined; the writes behind it go on", () =>
+    Effect.gen(function* () {
+      const market = yield* (yield* openMarkets())()
+      const [sent, behind] = yield* newIds(2)
+      if (!sent || !behind) return assert.fail("two ids")
+      const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
+      const { mine, pooled } = yield* mineByHand
+      const writing = yield* start(market.submitProof(sent, proof))
+      yield* pooled(1)
+      const leaving = yield* start(Fiber.interrupt(writing))
+      const next = yield* start(market.submitProof(behind, proof))
+      yield* pooled(2)
+      assert.isUndefined(leaving.pollUnsafe())
+      yield* mine
+      yield* Fiber.join(leaving)
+      yield* Fiber.join(next)
+      const events = yield* Fiber.join(told)
+      assert.deepStrictEqual(
+        events.map((event) => "slotId" in event && event.slotId),
+        [sent, behind],
+      )
+    }),
+  )
+
+  it.effect("a write that is interrupted before its turn is never sent", () =>
+    Effect.gen(function* () {
+      const market = yield* (yield* openMarkets())(10n)
+      const [first, unsent, last] = yield* newIds(3)
+      if (!first || !unsent || !last) return assert.fail("three ids")
+      const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
+      const { mine, pooled } = yield* mineByHand
+      const proving = yield* start(market.submitProof(first, proof))
+      yield* pooled(1)
+      // It has its turn, and waits until nothing else is in flight.
+      const approving = yield* start(market.approveFunds(10n))
+      const waiting = yield* start(market.submitProof(unsent, proof))
+      const proving2 = yield* start(market.submitProof(last, proof))
+      yield* Fiber.interrupt(waiting)
+      yield* mine
+      yield* pooled(2)
+      yield* mine
+      yield* Effect.forEach([proving, approving, proving2], Fiber.join)
+      const events = yield* Fiber.join(told)
+      assert.deepStrictEqual(
+        events.map((event) => "slotId" in event && event.slotId),
+        [first, last],
+      )
+    }),
+  )
+
+  it.effect("a transaction that the pool lost is sent again, as it was", () =>
+    Effect.gen(function* () {
+      const sent: Array<unknown> = []
+      const { url } = yield* nodeBefore((call, ask) => {
+        if (call.method === "eth_sendRawTransaction") sent.push(call.params[0])
+        return ask(call)
+      })
+      const market = yield* (yield* openMarkets(url))()
+      const { drop, mine, pooled } = yield* mineByHand
+      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const [hash = ""] = yield* pooled(1)
+      yield* drop(hash)
+      yield* Effect.raceFirst(Fiber.join(writing), Effect.forever(Effect.delay(mine, "50 millis")))
+      assert.isAtLeast(sent.length, 2)
+      assert.strictEqual(new Set(sent).size, 1)
+    }),
+  )
+
+  it.effect("a connection lost while sending costs nothing, whether the transaction had arrived or not", () =>
+    Effect.gen(function* () {
+      let losses = 0
+      const { url } = yield* nodeBefore(async (call, ask, { response }) => {
+        if (call.method !== "eth_sendRawTransaction" || losses === 2) return ask(call)
+        losses += 1
+        if (losses === 2) await ask(call)
+        response.destroy()
+        return handled
+      })
+      const market = yield* (yield* openMarkets(url))()
+      const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
+      yield* market.submitProof(yield* newId, proof)
+      yield* market.submitProof(yield* newId, proof)
+      assert.strictEqual(losses, 2)
+      assert.strictEqual((yield* Fiber.join(told)).length, 2)
+    }),
+  )
+
+  it.effect("a node that is gone for a while is waited for", () =>
+    Effect.gen(function* () {
+      let gone = false
+      const { url } = yield* nodeBefore((call, ask, { response }) => {
+        if (!gone) return ask(call)
+        response.destroy()
+        return handled
+      })
+      const market = yield* (yield* openMarkets(url))()
+      const { mine, pooled } = yield* mineByHand
+      const writing = yield* start(market.submitProof(yield* newId, proof))
+      yield* pooled(1)
+      gone = true
+      yield* mine
+      assert.strictEqual((yield* Effect.flip(market.missingProofs(yield* newId))).reason._tag, "Unreachable")
+      assert.isUndefined(writing.pollUnsafe())
+      gone = false
+      yield* Fiber.join(writing)
+    }),
+  )
+
+  it.effect("when another program takes the nonce, that is said, and the queue goes on", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      const market = yield* (yield* openMarkets())()
+      const { account } = market
+      const { drop, mine, pooled } = yield* mineByHand
+      const writing = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
+      const [hash = ""] = yield* pooled(1)
+      yield* drop(hash)
+      yield* devnet.rpc("anvil_impersonateAccount", [account])
+      yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: toBeHex(0) }])
+      for (let block = 0; block < 3; block++) yield* Effect.andThen(mine, Effect.sleep("200 millis"))
+      const error = yield* Fiber.join(writing)
+      assert.strictEqual(
+        error.message,
+        `The transaction for submitProof was not accepted: another transaction of ${account} took its turn; let one program alone send for this account.`,
+      )
+      assert.isTrue(error instanceof ChainError && error.isRetryable)
+      const next = yield* start(market.submitProof(yield* newId, proof))
+      yield* pooled(1)
+      yield* mine
+      yield* Fiber.join(next)
+    }),
+  )
+
+  it.effect("an account without coins is told that it cannot pay", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      const market = yield* (yield* openMarkets())()
+      const { account } = market
+      yield* devnet.rpc("anvil_setBalance", [account, "0x0"])
+      const error = yield* Effect.flip(market.submitProof(yield* newId, proof))
+      assert.strictEqual(
+        error.message,
+        `The transaction for submitProof was not accepted: ${account} cannot pay for the gas; send it coins of this chain.`,
+      )
+      assert.isFalse(error instanceof ChainError && error.isRetryable)
+      yield* devnet.rpc("anvil_setBalance", [account, toBeHex(10n ** 18n)])
+      yield* market.submitProof(yield* newId, proof)
+    }),
+  )
+})
