@@ -7,7 +7,15 @@ import { MemoryChain, MemoryMarket } from "@pecia/market"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
 import { Context, Effect, Layer, Option, type Scope } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientRequest, HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
+import {
+  FetchHttpClient,
+  HttpClient,
+  HttpClientRequest,
+  HttpEffect,
+  HttpRouter,
+  HttpServer,
+  type HttpServerRequest,
+} from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import * as BlockSpaceOfReservations from "../src/BlockSpaceOfReservations.ts"
 import * as Node from "../src/Node.ts"

@@ -1,39 +1,165 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MarketplaceConfig, RequestId, slotId } from "@pecia/contracts-abi"
-import { MemoryNetwork } from "@pecia/exchange"
+import { RequestId, type SlotId, slotId } from "@pecia/contracts-abi"
 import { MemoryChain } from "@pecia/market"
-import { Effect, Layer, Option, Stream } from "effect"
-import { TestClock } from "effect/testing"
+import { Effect, Option, Ref, Stream } from "effect"
 import { type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
+import { layerWorld, newAccount, until, wealth } from "./MemoryWorld.ts"
 
 const blockBytes = 65_536n
-const layerWorld = Layer.merge(
-  MemoryNetwork.layer,
-  MemoryChain.layer({
-    config: new MarketplaceConfig({
-      collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
-      proofs: { period: 10n, timeout: 5n, downtime: 2n },
-    }),
-  }),
-)
+/** Nine blocks, the last of them not full: slots of three. */
+const file = new Uint8Array(8 * 65_536 + 1_000).map((_, index) => (index * 31) % 251)
+const slotBytes = 3n * blockBytes
+const durationSeconds = 120n
+const price = 3n * slotBytes * durationSeconds
+
+/** A client and a host that know each other, and how many times each slot was proven. */
+const market = Effect.fnUntraced(function* () {
+  const chain = yield* MemoryChain
+  yield* chain.advanceTo(1_700_000_000n)
+  const clientAccount = yield* newAccount(price)
+  const hostAccount = yield* newAccount(1_000n)
+  const client = yield* runMemoryNode({ account: clientAccount, roles: ["client"] })
+  const host = yield* runMemoryNode({ account: hostAccount, roles: ["host"] })
+  yield* host.client.connect({
+    params: { peerId: client.exchange.peerId },
+    query: { addrs: [...client.exchange.addresses] },
+  })
+  const proofs = yield* Ref.make<ReadonlyMap<SlotId, number>>(new Map())
+  yield* chain
+    .market(hostAccount)
+    .events({ fromBlock: 0n })
+    .pipe(
+      Stream.runForEach((event) =>
+        event._tag === "ProofSubmitted"
+          ? Ref.update(proofs, (all) => new Map(all).set(event.slotId, (all.get(event.slotId) ?? 0) + 1))
+          : Effect.void,
+      ),
+      Effect.forkScoped,
+    )
+  return { chain, client, clientAccount, host, hostAccount, proofs }
+})
+
+const offer = ({ client }: MemoryNode, totalSize: bigint) =>
+  client.createAvailability({
+    payload: { totalSize, duration: 3_600n, minPricePerBytePerSecond: 1n, totalCollateral: 100n },
+  })
+
+/** Uploads the file and asks for three slots. */
+const buy = Effect.fnUntraced(function* ({ client }: MemoryNode) {
+  const cid = yield* client.upload({ payload: Stream.make(file), headers: {} })
+  const id = yield* client.requestStorage({
+    params: { cid },
+    payload: {
+      duration: durationSeconds,
+      expiry: 60n,
+      pricePerBytePerSecond: 1n,
+      proofProbability: 1n,
+      nodes: 3n,
+      tolerance: 1n,
+    },
+  })
+  const requestId = RequestId.make(`0x${id}`)
+  const slots = [0n, 1n, 2n].map((index) => slotId(requestId, index))
+  return { cid, requestId, slots }
+})
+
+const bytesOf = (parts: ReadonlyArray<Uint8Array>) => Uint8Array.from(Buffer.concat(parts))
+
+const isPurchase = ({ client }: MemoryNode, id: RequestId, state: string) =>
+  Effect.map(client.purchase({ params: { id } }), (purchase) => purchase.state === state)
+
+/** Nothing is hosted any more, and all space is on offer. */
+const isIdle = Effect.fnUntraced(function* ({ client }: MemoryNode) {
+  const slots = yield* client.slots()
+  const { quotaUsedBytes } = yield* client.space()
+  const [availability] = yield* client.availabilities()
+  return slots.length === 0 && quotaUsedBytes === 0n && availability?.freeSize === availability?.totalSize
+})
 
 describe("a client and a host on MemoryMarket, with reservations in memory", () => {
-  it.effect("x", () =>
+  it.effect("store a file, prove it, fetch it back, get paid and clear up", () =>
     Effect.gen(function* () {
-      const chain = yield* MemoryChain
-      yield* chain.advanceTo(1_700_000_000n)
-      const clientAccount = yield* chain.newAccount
-      const hostAccount = yield* chain.newAccount
-      yield* chain.mint(clientAccount, 100_000_000n)
-      yield* chain.mint(hostAccount, 100n)
-      const client = yield* runMemoryNode({ account: clientAccount, roles: ["client"] })
-      const host = yield* runMemoryNode({ account: hostAccount, roles: ["host"] })
-      yield* host.exchange.connect(`/memory/p2p/${client.exchange.peerId}`).pipe(Effect.tapError((e) => Effect.log(e.message)))
-      console.log(yield* client.client.info())
-      console.log(yield* host.client.space())
-      const file = new Uint8Array(200_000).map((_, index) => index % 251)
-      const cid = yield* client.client.upload({ payload: Stream.make(file), headers: {} })
-      console.log(cid)
+      const { chain, client, clientAccount, host, hostAccount, proofs } = yield* market()
+      yield* offer(host, 3n * slotBytes)
+      const { cid, requestId, slots } = yield* buy(client)
+      yield* until("the purchase has started", isPurchase(client, requestId, "started"))
+      assert.deepStrictEqual((yield* host.client.slots()).map(({ id }) => id).toSorted(), slots.toSorted())
+      assert.strictEqual((yield* host.client.availabilities())[0]?.freeSize, 0n)
+      assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 900n, collateral: 100n })
+
+      yield* until(
+        "each slot was proven twice after its filling",
+        Effect.map(Ref.get(proofs), (all) => slots.every((slot) => (all.get(slot) ?? 0) >= 3)),
+      )
+
+      yield* client.client.deleteData({ params: { cid } })
+      assert.deepStrictEqual((yield* client.client.listData()).content, [])
+      assert.strictEqual((yield* Effect.flip(client.client.download({ params: { cid } })))._tag, "NotFound")
+      const back = yield* Stream.runCollect(yield* client.client.streamData({ params: { cid } }))
+      assert.deepStrictEqual(bytesOf(back), file)
+
+      yield* until("the purchase has finished", isPurchase(client, requestId, "finished"))
+      yield* until("the host has nothing left", isIdle(host))
+      assert.deepStrictEqual(yield* Effect.forEach(slots, chain.market(hostAccount).slotState), [
+        "Paid",
+        "Paid",
+        "Paid",
+      ])
+      assert.deepStrictEqual(yield* host.store.volumes, [])
+      assert.deepStrictEqual(yield* host.ledger.volumes, [])
+      assert.strictEqual((yield* Effect.flip(client.client.streamData({ params: { cid } })))._tag, "NotFound")
+      assert.deepStrictEqual(yield* wealth(clientAccount), { tokens: 0n, collateral: 0n })
+      assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 900n + price, collateral: 100n })
+      assert.strictEqual((yield* wealth(chain.contract)).tokens, 100n)
+      for (const slot of slots) {
+        assert.strictEqual((yield* host.client.slot({ params: { id: slot } })).state, "SaleFinished")
+      }
+    }).pipe(Effect.scoped, Effect.provide(layerWorld)),
+  )
+
+  it.effect("part ways when a request expires part-filled: refund, collateral and space are back", () =>
+    Effect.gen(function* () {
+      const { chain, client, clientAccount, host, hostAccount } = yield* market()
+      yield* offer(host, slotBytes)
+      const { requestId } = yield* buy(client)
+      yield* until(
+        "a slot is filled",
+        Effect.map(host.client.slots(), (all) => all.length === 1),
+      )
+      yield* until(
+        "the collateral is up",
+        Effect.map(wealth(hostAccount), ({ collateral }) => collateral === 100n),
+      )
+      yield* until("the purchase is cancelled", isPurchase(client, requestId, "cancelled"))
+      yield* until(
+        "the price is back",
+        Effect.map(wealth(clientAccount), ({ tokens }) => tokens === price),
+      )
+      yield* until("the host has nothing left", isIdle(host))
+      const purchase = yield* client.client.purchase({ params: { id: requestId } })
+      assert.match(purchase.error ?? "", /not filled before its expiry; its price was paid back/)
+      assert.isTrue(Option.contains(yield* chain.market(clientAccount).requestState(requestId), "Cancelled"))
+      yield* chain.market(hostAccount).withdraw
+      assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 1_000n, collateral: 0n })
+      assert.strictEqual((yield* wealth(chain.contract)).tokens, 0n)
+    }).pipe(Effect.scoped, Effect.provide(layerWorld)),
+  )
+
+  it.effect("see a request fail when too many of its slots are lost: the purchase says so, the host clears up", () =>
+    Effect.gen(function* () {
+      const { chain, client, clientAccount, host, hostAccount } = yield* market()
+      yield* offer(host, 3n * slotBytes)
+      const { requestId, slots } = yield* buy(client)
+      yield* until("the purchase has started", isPurchase(client, requestId, "started"))
+      for (const slot of slots.slice(0, 2)) yield* chain.forciblyFreeSlot(slot)
+      yield* until("the purchase has failed", isPurchase(client, requestId, "failed"))
+      yield* until("the host has nothing left", isIdle(host))
+      const purchase = yield* client.client.purchase({ params: { id: requestId } })
+      assert.match(purchase.error ?? "", /too many of its slots were lost/)
+      assert.deepStrictEqual(yield* wealth(clientAccount), { tokens: 0n, collateral: 0n })
+      yield* chain.market(hostAccount).withdraw
+      const host_ = yield* wealth(hostAccount)
+      assert.strictEqual(host_.tokens + (yield* wealth(chain.contract)).tokens, 1_000n + price)
     }).pipe(Effect.scoped, Effect.provide(layerWorld)),
   )
 })

@@ -1,0 +1,50 @@
+import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import { MemoryNetwork } from "@pecia/exchange"
+import { MemoryChain } from "@pecia/market"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+
+/** A chain and a network for the nodes of one test, under `TestClock`. Proofs are due often: periods of ten seconds, hardly any downtime. */
+export const layerWorld = Layer.merge(
+  MemoryNetwork.layer,
+  MemoryChain.layer({
+    config: new MarketplaceConfig({
+      collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
+      proofs: { period: 10n, timeout: 5n, downtime: 2n },
+    }),
+  }),
+)
+
+/** An account with so many tokens. */
+export const newAccount = Effect.fnUntraced(function* (tokens: bigint) {
+  const chain = yield* MemoryChain
+  const account = yield* chain.newAccount
+  yield* chain.mint(account, tokens)
+  return account
+})
+
+/** What an account has, in its wallet and as collateral. */
+export const wealth = Effect.fnUntraced(function* (account: Address) {
+  const market = (yield* MemoryChain).market(account)
+  return { tokens: yield* market.tokens(account), collateral: yield* market.collateral(account) }
+})
+
+/** Everything runs on this one event loop and waits for nothing but the clock: after so many turns whatever was begun is done. */
+const turns = 50
+
+/** Lets the nodes finish what they are at, without any time passing. */
+export const settle = Effect.promise(async () => {
+  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+})
+
+/** Lets seconds pass, a block each, until it is so. */
+export const until = Effect.fnUntraced(function* <E, R>(what: string, holds: Effect.Effect<boolean, E, R>) {
+  const chain = yield* MemoryChain
+  for (let second = 0; second < 1_000; second++) {
+    yield* settle
+    if (yield* holds) return
+    yield* TestClock.adjust("1 second")
+    yield* chain.mine()
+  }
+  return yield* Effect.die(`A thousand seconds have passed, and it is still not so: ${what}`)
+})
