@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { MarketEvm } from "@pecia/market-evm"
 import { Testnet } from "@pecia/testnet"
 import { Config, Console, Effect, Layer, Option, Redacted, Schema } from "effect"

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Exchange } from "@pecia/exchange"
 import { Market } from "@pecia/market"
 import { Console, Effect, Layer, Logger, Schema } from "effect"

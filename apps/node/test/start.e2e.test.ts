@@ -35,7 +35,8 @@ const fileWith = (name: string, content: string, mode = 0o600) => {
 
 /** A start that ends at once, with what it said on stderr: one sentence, no stack. */
 const refusal = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
-  const { code, stdout, stderr } = yield* runPeciad([freshData(), "--api-port=0", "--listen=/ip4/127.0.0.1/tcp/0", ...args])
+  const port = args.some((arg) => arg.startsWith("--api-port")) ? [] : ["--api-port=0"]
+  const { code, stdout, stderr } = yield* runPeciad([freshData(), ...port, "--listen=/ip4/127.0.0.1/tcp/0", ...args])
   assert.strictEqual(code, 1)
   assert.strictEqual(stdout, "")
   assert.notMatch(stderr, /\n\s+at /)
