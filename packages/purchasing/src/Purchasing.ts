@@ -1,7 +1,17 @@
 import { ChainClock } from "@pecia/clock"
 import { Nonce, type RequestId, StorageAsk, type StorageContent, StorageRequest } from "@pecia/contracts-abi"
 import { type ChainError, Market, type MarketEvent } from "@pecia/market"
-import { Array as Arrays, BigInt as BigInts, Context, Effect, Layer, Option, Semaphore, SubscriptionRef } from "effect"
+import {
+  Array as Arrays,
+  BigInt as BigInts,
+  Context,
+  Effect,
+  Layer,
+  Option,
+  Schedule,
+  Semaphore,
+  SubscriptionRef,
+} from "effect"
 import { SecureRandom } from "effect/crypto"
 import { adoptable, requestsOnChain } from "./internal/adopting.ts"
 import { followMarket } from "./internal/chainEvents.ts"
@@ -53,6 +63,9 @@ export class Purchasing extends Context.Service<
     )
 }
 
+/** How often the account's requests on the chain are compared with those that are followed. */
+const reunion = "10 minutes"
+
 const make = Effect.gen(function* () {
   const market = yield* Market
   const clock = yield* ChainClock
@@ -102,7 +115,7 @@ const make = Effect.gen(function* () {
 
   yield* Effect.forkScoped(followMarket(notify), { startImmediately: true })
   yield* Effect.forEach(yield* journal.open, book.start, { discard: true })
-  yield* Effect.forkScoped(adoptAll)
+  yield* Effect.forkScoped(Effect.repeat(adoptAll, Schedule.spaced(reunion)))
 
   /** What the wallet holds beside the prices of purchases that were not paid yet. */
   const spendable = Effect.gen(function* () {

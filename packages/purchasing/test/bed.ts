@@ -38,6 +38,23 @@ export const unreachable = Effect.fail(
 /** The contract refuses, for a reason that nobody decides on. */
 export const reverted = Effect.fail(new ChainError({ reason: new Reverted({ call: "a call", detail: "a reason" }) }))
 
+/** Each member of the market that purchasing uses does not answer while `down` holds. */
+export const whileDown =
+  (down: { value: boolean }) =>
+  (market: Market["Service"]): Partial<Market["Service"]> => {
+    const guard = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      Effect.suspend((): Effect.Effect<A, E | ChainError, R> => (down.value ? unreachable : effect))
+    return {
+      myRequests: guard(market.myRequests),
+      approveFunds: (amount) => guard(market.approveFunds(amount)),
+      requestStorage: (request) => guard(market.requestStorage(request)),
+      withdrawFunds: (id) => guard(market.withdrawFunds(id)),
+      getRequest: (id) => guard(market.getRequest(id)),
+      requestState: (id) => guard(market.requestState(id)),
+      requestEnd: (id) => guard(market.requestEnd(id)),
+    }
+  }
+
 /** Two slots for an hour; the price is 7200. */
 export const anAsk = (terms: Partial<ConstructorParameters<typeof StorageAsk>[0]> = {}) =>
   new StorageAsk({
