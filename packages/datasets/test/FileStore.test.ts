@@ -160,6 +160,15 @@ describe("A store that opens", () => {
     }),
   )
 
+  it.effect("finds nothing of a block that was refused", () =>
+    Effect.gen(function* () {
+      const { directory, space, store } = yield* bed
+      yield* space.trim("0xa")
+      yield* Effect.flip(store.put("0xa", dataBlock(1)))
+      assert.deepStrictEqual(yield* promise(() => fs.readdir(path.join(directory, "0xa"))), [])
+    }),
+  )
+
   it.effect("takes no notice of files that are not blocks", () =>
     Effect.gen(function* () {
       const { directory, space, store } = yield* bed

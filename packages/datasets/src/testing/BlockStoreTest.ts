@@ -210,6 +210,31 @@ export const suite = <E>(name: string, layer: Layer.Layer<BlockStore | BlockSpac
       }),
     )
 
+    test(
+      "whatever is stored, dropped and renamed at the same time, the ledger counts what the store has",
+      Effect.gen(function* () {
+        const store = yield* BlockStore
+        const space = yield* BlockSpace
+        yield* Effect.forEach(
+          Array.from({ length: 300 }, (_, i) => i),
+          (i) =>
+            Effect.ignore(
+              i % 10 === 9 ? store.drop("a") : i % 10 === 4 ? store.rename("a", "b") : putAll("a", [dataBlock(i % 7)]),
+            ),
+          { concurrency: "unbounded" },
+        )
+        yield* Effect.forEach(["a", "b"], space.trim)
+        const volumes = yield* store.volumes
+        const bytes = volumes.reduce((sum, { dataBytes }) => sum + dataBytes, 0n)
+        assert.strictEqual(yield* freeBytes, quotaBytes - bytes)
+        const found = yield* Effect.forEach([0, 1, 2, 3, 4, 5, 6], (seed) =>
+          Effect.result(store.get(dataBlock(seed).cid)),
+        )
+        const isHere = yield* Effect.forEach([0, 1, 2, 3, 4, 5, 6], (seed) => store.has(dataBlock(seed).cid))
+        assert.deepStrictEqual(found.map(Result.isSuccess), isHere)
+      }),
+    )
+
     it.effect.prop(
       "after any steps the store has what a plain map would have, and the ledger counts just that",
       [Schema.Array(Step).check(Schema.isMaxLength(25))],
