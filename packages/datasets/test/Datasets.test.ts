@@ -298,22 +298,27 @@ for (const [name, layer] of [
 }
 
 describe("Datasets", () => {
-  it.effect("more blocks than one list can name are DatasetTooLarge, and nothing remains", () =>
-    Effect.gen(function* () {
-      const datasets = yield* Datasets
-      // The same MiB over and over: the store keeps its 16 blocks once.
-      const endless = Stream.forever(Stream.succeed(bytesOf(MiB)))
-      const error = yield* Effect.flip(datasets.upload(endless))
-      assert.strictEqual(error._tag, "DatasetTooLarge")
-      assert.include(error.message, String(datasetSizeBytesMax))
-      assert.deepStrictEqual(yield* (yield* BlockStore).volumes, [])
-    }).pipe(
-      Effect.provide(
-        Datasets.layer.pipe(
-          Layer.provideMerge(BlockStore.layerMemory),
-          Layer.provide(BlockSpace.layerMemory({ quotaBytes: 4n * datasetSizeBytesMax })),
+  // 1.6 GiB to hash: seconds, and more on a busy machine.
+  const timeoutMillis = 240_000
+  it.effect(
+    "more blocks than one list can name are DatasetTooLarge, and nothing remains",
+    () =>
+      Effect.gen(function* () {
+        const datasets = yield* Datasets
+        // The same MiB over and over: the store keeps its 16 blocks once.
+        const endless = Stream.forever(Stream.succeed(bytesOf(MiB)))
+        const error = yield* Effect.flip(datasets.upload(endless))
+        assert.strictEqual(error._tag, "DatasetTooLarge")
+        assert.include(error.message, String(datasetSizeBytesMax))
+        assert.deepStrictEqual(yield* (yield* BlockStore).volumes, [])
+      }).pipe(
+        Effect.provide(
+          Datasets.layer.pipe(
+            Layer.provideMerge(BlockStore.layerMemory),
+            Layer.provide(BlockSpace.layerMemory({ quotaBytes: 4n * datasetSizeBytesMax })),
+          ),
         ),
       ),
-    ),
+    timeoutMillis,
   )
 })
