@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { StorageRequest } from "@pecia/contracts-abi"
 import { Effect } from "effect"
 import { PurchaseJournalError } from "../src/index.ts"
 import { layerChain, makeClient, makeHost, pass, passUntil, price, start, terms, whileDown } from "./bed.ts"
+import { aRecord } from "./journalSuite.ts"
 
 describe("a chain that does not answer", () => {
   it.effect("while purchases are restored is asked again until it does (seed defect 9)", () =>
@@ -46,6 +48,46 @@ describe("a chain that does not answer", () => {
       down.value = false
       yield* pass(30n)
       yield* reaches(id, "finished")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("when it is asked for the end of a started request is asked again (seed defect 21)", () =>
+    Effect.gen(function* () {
+      const down = { value: true }
+      const client = yield* makeClient({
+        market: (market) => ({ requestEnd: whileDown(down)(market).requestEnd ?? market.requestEnd }),
+      })
+      const host = yield* makeHost
+      const { purchasing, reaches } = yield* client.run()
+      const { id, request } = yield* purchasing.purchase(terms)
+      yield* reaches(id, "submitted")
+      yield* host.fill(id, request)
+      yield* reaches(id, "started")
+      yield* pass(300n)
+      down.value = false
+      yield* passUntil(start + 3601n)
+      yield* pass(30n)
+      yield* reaches(id, "finished")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("while a request that only the chain knows is taken up is asked again until it does (seed defect 9)", () =>
+    Effect.gen(function* () {
+      const down = { value: true }
+      const client = yield* makeClient({
+        market: (market) => ({ getRequest: whileDown(down)(market).getRequest ?? market.getRequest }),
+      })
+      const { request, id } = aRecord(1)
+      const ours = new StorageRequest({ ...request, client: client.account })
+      yield* client.market.approveFunds(price)
+      const requestId = yield* client.market.requestStorage(ours)
+      assert.notStrictEqual(requestId, id)
+      const { reaches, name } = yield* client.run()
+      yield* pass(60n)
+      assert.isUndefined(yield* name(requestId))
+      down.value = false
+      yield* pass(30n)
+      yield* reaches(requestId, "submitted")
     }).pipe(Effect.provide(layerChain)),
   )
 

@@ -68,8 +68,9 @@ describe("a purchase that the account cannot pay", () => {
       const chainIsUp = yield* Deferred.make<void>()
       const client = yield* makeClient({
         tokens: 2n * price,
-        market: ({ approveFunds }) => ({
+        market: ({ approveFunds, tokens }) => ({
           approveFunds: (amount) => Effect.andThen(Deferred.await(chainIsUp), approveFunds(amount)),
+          tokens: (account) => Effect.tap(tokens(account), () => Effect.yieldNow),
         }),
       })
       const { purchasing, reaches } = yield* client.run()

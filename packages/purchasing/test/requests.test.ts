@@ -26,6 +26,61 @@ describe("a request", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("that the contract has already, although the chain's views lag behind, counts as sent", () =>
+    Effect.gen(function* () {
+      const lagging = { value: true }
+      const client = yield* makeClient({
+        market: ({ requestState, requestStorage }) => ({
+          requestState: (id) => Effect.suspend(() => (lagging.value ? Effect.succeedNone : requestState(id))),
+          requestStorage: (request) =>
+            Effect.andThen(Effect.ignore(requestStorage(request)), requestStorage(request)).pipe(
+              Effect.tapError(() => Effect.delay(Effect.void, "1 second")),
+            ),
+        }),
+      })
+      const { purchasing, reaches } = yield* client.run()
+      const purchase = yield* purchasing.purchase(terms)
+      yield* Effect.forkChild(
+        Effect.tap(Stream.runHead(Stream.filter(purchase.states, PurchaseState.$is("Submitted"))), () =>
+          Effect.sync(() => {
+            lagging.value = false
+          }),
+        ),
+        { startImmediately: true },
+      )
+      yield* pass(1n)
+      yield* reaches(purchase.id, "submitted")
+      assert.strictEqual(yield* client.tokens, 9n * price)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that was refused is not sent again because the chain contradicts itself", () =>
+    Effect.gen(function* () {
+      const events = yield* Queue.unbounded<MarketEvent, Cause.Done>()
+      const listed: Array<RequestId> = []
+      const sent: Array<RequestId> = []
+      const client = yield* makeClient({
+        market: () => ({
+          events: () => Stream.fromQueue(events),
+          myRequests: Effect.sync(() => listed),
+          requestStorage: (request) =>
+            Effect.andThen(
+              Effect.sync(() => sent.push(StorageRequest.id(request))),
+              reverted,
+            ),
+        }),
+      })
+      const { purchasing, reaches } = yield* client.run()
+      const { id } = yield* purchasing.purchase(terms)
+      yield* reaches(id, "errored")
+      listed.push(id)
+      yield* Queue.offer(events, { _tag: "ChainReorganised", blockNumber: 1n })
+      yield* settle
+      assert.deepStrictEqual(sent, [id])
+      yield* reaches(id, "errored")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("that the contract refuses ends as errored, with the reason", () =>
     Effect.gen(function* () {
       const client = yield* makeClient({ market: () => ({ requestStorage: () => reverted }) })

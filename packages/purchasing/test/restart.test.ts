@@ -194,6 +194,35 @@ describe("a client that is killed and started again", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("leaves a finished purchase finished, while its hosts have yet to collect", () =>
+    Effect.gen(function* () {
+      const saved: Array<string> = []
+      const client = yield* makeClient({
+        journal: ({ save }) => ({
+          save: (record) =>
+            Effect.andThen(
+              Effect.sync(() => saved.push(record.state._tag)),
+              save(record),
+            ),
+        }),
+      })
+      const host = yield* makeHost
+      const first = yield* client.run()
+      const { id, request } = yield* first.purchasing.purchase(terms)
+      yield* first.reaches(id, "submitted")
+      yield* host.fill(id, request)
+      yield* passUntil(start + 3601n)
+      yield* first.reaches(id, "finished")
+      assert.deepStrictEqual(saved, ["Pending", "Pending", "Submitted", "Started", "Ended"])
+      yield* first.stop
+      assert.deepStrictEqual(yield* client.market.myRequests, [id])
+      const second = yield* client.run()
+      yield* pass(1200n)
+      assert.strictEqual(yield* second.name(id), "finished")
+      assert.strictEqual(saved.length, 5)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("with its journal lost, takes its requests up from the chain", () =>
     Effect.gen(function* () {
       const host = yield* makeHost
