@@ -5,11 +5,12 @@ import {
   Context,
   type Duration,
   Effect,
+  Exit,
   Fiber,
   Layer,
   Option,
   type Redacted,
-  type Scope,
+  Scope,
   Semaphore,
 } from "effect"
 import { BlockReader } from "./BlockReader.ts"
@@ -149,26 +150,46 @@ const make = Effect.fnUntraced(function* (
     }
   })
 
-  const launch = (prepare: Effect.Effect<Write, ChainError>) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        yield* restore(seats.take(1))
-        const sent = yield* Effect.onError(submit(prepare, restore), () => seats.release(1))
-        yield* Effect.logDebug(`${sent.write.name} sent with nonce ${sent.nonce} as ${sent.hash}`)
-        inFlight += 1
-        nextNonce = sent.nonce + 1n
-        const landed = Effect.suspend(() => {
+  /** Sends a transaction when a seat is free, and has it looked after; the fiber ends when it is mined. */
+  const launch = Effect.fnUntraced(function* (prepare: Effect.Effect<Write, ChainError>, restore: Restore) {
+    const flight = yield* Scope.make()
+    return yield* Effect.gen(function* () {
+      yield* restore(Scope.provide(seats.takeScoped(1), flight))
+      const sent = yield* submit(prepare, restore)
+      yield* Effect.logDebug(`${sent.write.name} sent with nonce ${sent.nonce} as ${sent.hash}`)
+      inFlight += 1
+      nextNonce = sent.nonce + 1n
+      yield* Scope.addFinalizer(
+        flight,
+        Effect.sync(() => {
           inFlight -= 1
-          return seats.release(1)
-        })
-        return yield* Effect.forkIn(Effect.ensuring(land(sent), landed), scope)
-      }),
-    )
-
-  const send = Effect.fnUntraced(function* (prepare: Effect.Effect<Write, ChainError>) {
-    const fiber = yield* turn.withPermit(launch(prepare))
-    return yield* Effect.onInterrupt(Fiber.join(fiber), () => Effect.timeoutOption(Fiber.await(fiber), farewell))
+        }),
+      )
+      return yield* Effect.forkIn(
+        Effect.onExit(land(sent), (exit) => Scope.close(flight, exit)),
+        scope,
+      )
+    }).pipe(Effect.onError((cause) => Scope.close(flight, Exit.failCause(cause))))
   })
+
+  const send = (prepare: Effect.Effect<Write, ChainError>) =>
+    Effect.suspend(() => {
+      let outcome: Effect.Effect<unknown> = Effect.void
+      return turn
+        .withPermit(
+          Effect.uninterruptibleMask((restore) =>
+            Effect.tap(launch(prepare, restore), (fiber) =>
+              Effect.sync(() => {
+                outcome = Fiber.await(fiber)
+              }),
+            ),
+          ),
+        )
+        .pipe(
+          Effect.flatMap(Fiber.join),
+          Effect.onInterrupt(() => Effect.timeoutOption(outcome, farewell)),
+        )
+    })
 
   return TransactionQueue.of({
     account,

@@ -25,9 +25,11 @@ export const nodeBefore = Effect.fnUntraced(function* (
 })
 
 /** A node whose pending state shows nothing of its pool. */
-export const forgetfulNode = nodeBefore(({ method, params }, ask) =>
-  ask({ method, params: method === "eth_estimateGas" ? [params[0], "latest"] : params }),
-)
+export const forgetfulNode = nodeBefore(({ method, params }, ask) => {
+  if (method === "eth_estimateGas") return ask({ method, params: [params[0], "latest"] })
+  if (method === "eth_getTransactionCount") return ask({ method, params: [params[0], "latest"] })
+  return ask({ method, params })
+})
 
 /** From here to the end of the scope, transactions stay in the pool until the test mines a block. */
 export const mineByHand = Effect.gen(function* () {
@@ -45,6 +47,9 @@ export const mineByHand = Effect.gen(function* () {
     pooled: (count: number) =>
       Effect.repeat(Effect.delay(hashes, "10 millis"), { until: ({ length }) => length === count }),
     mine: devnet.mine(),
+    /** Runs an effect while a block is mined every 50 milliseconds. */
+    mining: <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      Effect.raceFirst(effect, Effect.forever(Effect.delay(devnet.mine(), "50 millis"))),
     /** The pool loses a transaction. */
     drop: (hash: string) => devnet.rpc("anvil_dropTransaction", [hash]),
   }

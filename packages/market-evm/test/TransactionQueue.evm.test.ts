@@ -46,9 +46,12 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const { url } = yield* forgetfulNode
       const market = yield* (yield* openMarkets(url))(60n)
       const { approveFunds, deposit, withdraw } = market
-      yield* Effect.all(
-        [approveFunds(10n), deposit(10n), approveFunds(20n), approveFunds(30n), deposit(50n), withdraw],
-        all,
+      const { mining } = yield* mineByHand
+      yield* mining(
+        Effect.all(
+          [approveFunds(10n), deposit(10n), approveFunds(20n), approveFunds(30n), deposit(50n), withdraw],
+          all,
+        ),
       )
       assert.strictEqual(yield* market.tokens(market.account), 60n)
     }),
@@ -80,11 +83,14 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const newMarket = yield* openMarkets(url)
       const client = yield* newMarket(3_000n)
       const requestId = yield* request(client, 3n)
-      const host = yield* newMarket(100n)
-      yield* qualify(host)
+      const hosts = [yield* newMarket(100n), yield* newMarket(100n), yield* newMarket(100n)] as const
+      yield* Effect.forEach(hosts, qualify, all)
+      yield* hosts[0].fillSlot(requestId, 0n, proof)
       const { mine, pooled } = yield* mineByHand
-      const fills = yield* start(Effect.forEach([0n, 1n, 2n], (index) => host.fillSlot(requestId, index, proof), all))
-      yield* pooled(3)
+      const fills = yield* start(
+        Effect.all([hosts[1].fillSlot(requestId, 1n, proof), hosts[2].fillSlot(requestId, 2n, proof)], all),
+      )
+      yield* pooled(2)
       yield* mine
       yield* Fiber.join(fills)
       assert.deepStrictEqual(yield* client.requestState(requestId), Option.some("Started"))
@@ -149,11 +155,11 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
         return ask(call)
       })
       const market = yield* (yield* openMarkets(url))()
-      const { drop, mine, pooled } = yield* mineByHand
+      const { drop, mining, pooled } = yield* mineByHand
       const writing = yield* start(market.submitProof(yield* newId, proof))
       const [hash = ""] = yield* pooled(1)
       yield* drop(hash)
-      yield* Effect.raceFirst(Fiber.join(writing), Effect.forever(Effect.delay(mine, "50 millis")))
+      yield* mining(Fiber.join(writing))
       assert.isAtLeast(sent.length, 2)
       assert.strictEqual(new Set(sent).size, 1)
     }),
@@ -204,23 +210,19 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const devnet = yield* Devnet
       const market = yield* (yield* openMarkets())()
       const { account } = market
-      const { drop, mine, pooled } = yield* mineByHand
+      const { mining, pooled } = yield* mineByHand
       const writing = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
-      const [hash = ""] = yield* pooled(1)
-      yield* drop(hash)
+      yield* pooled(1)
       yield* devnet.rpc("anvil_impersonateAccount", [account])
-      yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: toBeHex(0) }])
-      for (let block = 0; block < 3; block++) yield* Effect.andThen(mine, Effect.sleep("200 millis"))
-      const error = yield* Fiber.join(writing)
+      const bid = { gasPrice: toBeHex(10n ** 12n), gas: toBeHex(21_000) }
+      yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: "0x0", ...bid }])
+      const error = yield* mining(Fiber.join(writing))
       assert.strictEqual(
         error.message,
         `The transaction for submitProof was not accepted: another transaction of ${account} took its turn; let one program alone send for this account.`,
       )
       assert.isTrue(error instanceof ChainError && error.isRetryable)
-      const next = yield* start(market.submitProof(yield* newId, proof))
-      yield* pooled(1)
-      yield* mine
-      yield* Fiber.join(next)
+      yield* mining(market.submitProof(yield* newId, proof))
     }),
   )
 
