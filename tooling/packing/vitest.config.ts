@@ -1,3 +1,3 @@
 import { project } from "@pecia/vitest-config"
 
-export default project({ testTimeout: 180_000, hookTimeout: 180_000 })
+export default project({ testTimeout: 120_000 })
