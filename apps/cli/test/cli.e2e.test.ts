@@ -88,9 +88,24 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
 
     it.effect("offers space and lists it, in JSON too", () =>
       Effect.gen(function* () {
-        yield* succeed("space", "offer", "--size", "64KiB", "--duration", "1h", "--min-price", "1", "--collateral", "100")
+        yield* succeed(
+          "space",
+          "offer",
+          "--size",
+          "64KiB",
+          "--duration",
+          "1h",
+          "--min-price",
+          "1",
+          "--collateral",
+          "100",
+        )
         const list = json(yield* succeed("space", "list", "--json"))
-        assert.deepInclude(Array.isArray(list) ? list[0] : {}, { totalSize: "65536", freeSize: "65536", duration: "3600" })
+        assert.deepInclude(Array.isArray(list) ? list[0] : {}, {
+          totalSize: "65536",
+          freeSize: "65536",
+          duration: "3600",
+        })
       }),
     )
 

@@ -17,7 +17,7 @@ describe("probe", () => {
         if (body !== undefined) init.body = typeof body === "string" || body instanceof Uint8Array ? body as never : JSON.stringify(body)
         const r = yield* Effect.promise(() => n.fetch(path, init))
         const t = yield* Effect.promise(() => r.text())
-        console.log(method, path.slice(0, 60), String(init.body ?? "").slice(0, 150), JSON.stringify(headers), "->", r.status, r.headers.get("content-type"), r.headers.get("content-length"), r.headers.get("content-disposition"), JSON.stringify(t.slice(0, 400)))
+        console.log(method, path.slice(0, 60), String(init.body ?? "").slice(0, 60), JSON.stringify(headers), "->", r.status, r.headers.get("content-type"), r.headers.get("content-length"), r.headers.get("content-disposition"), JSON.stringify(t.slice(0, 400)))
         return t
       })
       const ok = { totalSize: 65536, duration: 100, minPricePerBytePerSecond: "1", totalCollateral: "100" }

@@ -5,7 +5,7 @@ import { Api } from "@pecia/api"
 import { Deferred, Effect, FileSystem, Schema, type Scope, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
+import { ChildProcess, type ChildProcessSpawner } from "effect/process"
 
 /** A node process did not come up; `message` has the end of what it said. */
 export class PeciadFailed extends Schema.TaggedError<PeciadFailed>()("PeciadFailed", { message: Schema.String }) {}
@@ -104,7 +104,10 @@ export const startPeciad = Effect.fn("Peciad.start")(function* (
   const ended = Effect.asVoid(Effect.exit(child.exitCode))
   const { api, peerId, addresses } = yield* Deferred.await(ready).pipe(
     Effect.raceFirst(
-      Effect.andThen(ended, Effect.flatMap(lastWords, (words) => Effect.fail(failed(`it ended at once. ${words}`)))),
+      Effect.andThen(
+        ended,
+        Effect.flatMap(lastWords, (words) => Effect.fail(failed(`it ended at once. ${words}`))),
+      ),
     ),
     Effect.timeoutOrElse({
       duration: "60 seconds",

@@ -42,7 +42,10 @@ export const download = Command.make(
     const { api } = yield* pecia
     const fs = yield* FileSystem.FileSystem
     const stdio = yield* Stdio.Stdio
-    const sink = Option.match(output, { onNone: () => stdio.stdout({ endOnDone: false }), onSome: (file) => fs.sink(file) })
+    const sink = Option.match(output, {
+      onNone: () => stdio.stdout({ endOnDone: false }),
+      onSome: (file) => fs.sink(file),
+    })
     yield* withNode(api, (node) =>
       Effect.flatMap(node.streamData({ params: { cid } }), (bytes) => Stream.run(bytes, sink)),
     )

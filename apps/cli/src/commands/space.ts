@@ -23,7 +23,10 @@ const offer = Command.make(
   "offer",
   {
     size: Flag.String("size").pipe(Flag.withSchema(Size), Flag.withDescription("Bytes to offer: 65536, 64KiB, 10GB")),
-    duration: Flag.String("duration").pipe(Flag.withSchema(Seconds), Flag.withDescription("Longest contract: 12h, 30d")),
+    duration: Flag.String("duration").pipe(
+      Flag.withSchema(Seconds),
+      Flag.withDescription("Longest contract: 12h, 30d"),
+    ),
     minPrice: Flag.String("min-price").pipe(
       Flag.withSchema(Whole),
       Flag.withDescription("Least price in token base units per byte per second"),

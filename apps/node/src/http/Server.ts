@@ -1,9 +1,9 @@
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Api } from "@pecia/api"
-import { Effect, Layer, Schema } from "effect"
+import { Api, Sentences } from "@pecia/api"
+import { Effect, Layer, Schema, type Types } from "effect"
+import { HttpRouter, HttpServerError, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { layerSentences } from "./answers.ts"
 import { dataHandlers } from "./data.ts"
 import { nodeHandlers } from "./node.ts"
 import { salesHandlers } from "./sales.ts"
@@ -19,10 +19,28 @@ export class PortUnusable extends Schema.TaggedError<PortUnusable>()("PortUnusab
   }
 }
 
+const noSuchRoute = ({ method, url }: HttpServerRequest.HttpServerRequest) =>
+  Effect.succeed(
+    HttpServerResponse.text(`There is no ${method} ${url.slice(0, 80)} here; /openapi.json lists what there is.`, {
+      status: 404,
+    }),
+  )
+
+const layerUnknownRoutes = HttpRouter.middleware(
+  Effect.catch(
+    (error: Types.unhandled): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled> =>
+      HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
+        ? noSuchRoute(error.request)
+        : Effect.fail(error),
+  ),
+  { global: true },
+)
+
 /** The routes, on the services of the node's data plane, and of the roles that it plays. */
 export const layerRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([dataHandlers, nodeHandlers, salesHandlers, storageHandlers]),
-  Layer.provide(layerSentences),
+  Layer.provide(Sentences.layer),
+  Layer.merge(layerUnknownRoutes),
 )
 
 /** An HTTP server on the loopback interface; port 0 for any free one. */

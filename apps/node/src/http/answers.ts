@@ -1,8 +1,7 @@
-import { BadRequest, Conflict, Internal, NotFound, Sentences, Unavailable, Unprocessable } from "@pecia/api"
+import { BadRequest, Conflict, Internal, NotFound, Unavailable, Unprocessable } from "@pecia/api"
 import { type MalformedId, RequestId, SlotId } from "@pecia/contracts-abi"
 import { type Cid, parseCid } from "@pecia/datasets"
 import { Effect, type Result } from "effect"
-import { HttpApiMiddleware } from "effect/http-api"
 
 // What the node's errors become for those who call its REST interface. The sentence is always the error's own.
 
@@ -30,19 +29,3 @@ const idFrom =
 
 export const requestIdFrom = idFrom(RequestId.from)
 export const slotIdFrom = idFrom(SlotId.from)
-
-const partNames = {
-  Params: "path",
-  Headers: "headers",
-  Query: "query",
-  Payload: "body",
-  Body: "answer",
-  ResponseHeaders: "answer's headers",
-}
-
-/** Says which part of a request cannot be read, and what is wrong with it. */
-export const layerSentences = HttpApiMiddleware.layerSchemaErrorTransform(Sentences, (error) =>
-  Effect.fail(
-    new BadRequest({ message: `The ${partNames[error.kind]} of the request is not right: ${error.cause.message.replaceAll(/\s+/g, " ")}` }),
-  ),
-)

@@ -1,11 +1,12 @@
 import { Api, type DataItem } from "@pecia/api"
-import { BlockStore, type Dataset, Datasets } from "@pecia/datasets"
+import { BlockStore, type Cid, type Dataset, Datasets } from "@pecia/datasets"
 import { Reservations } from "@pecia/reservations"
 import { Effect, FiberMap, Option, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { importDataset, Retrieval } from "../Retrieval.ts"
 import { badRequest, cidFrom, internal, notFound, unprocessable } from "./answers.ts"
+import { dispositionOf, filenameIn, invalidLabel, mimetypeIn } from "./fileLabels.ts"
 
 const itemOf = ({ cid, manifest }: Dataset): DataItem => ({
   cid: `${cid}`,
@@ -19,39 +20,32 @@ const itemOf = ({ cid, manifest }: Dataset): DataItem => ({
   },
 })
 
-/** The body with the headers of a file: its type, its length, its name. */
+/** The body with the headers of a file: its type, its length, its name. A stranger's page must not act in this node's name. */
 const fileResponse = <E>({ manifest }: Dataset, bytes: Stream.Stream<Uint8Array, E>) =>
   HttpServerResponse.stream(bytes, {
     contentType: manifest.mimetype ?? "application/octet-stream",
     contentLength: Number(manifest.sizeBytes),
-    headers:
-      manifest.filename === null
-        ? {}
-        : { "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(manifest.filename)}` },
+    headers: {
+      "content-security-policy": "sandbox",
+      "x-content-type-options": "nosniff",
+      ...(manifest.filename === null ? {} : { "content-disposition": dispositionOf(manifest.filename) }),
+    },
   })
 
-/** The file name in a Content-Disposition, percent-encoded or not. */
-const filenameIn = (disposition: string | undefined): Option.Option<string> => {
-  const [, encoded, quoted] = /filename\*=UTF-8''([^;]+)|filename="?([^";]+)"?/i.exec(disposition ?? "") ?? []
-  return Option.map(Option.fromUndefinedOr(encoded ?? quoted), (name) =>
-    Option.getOrElse(Option.liftThrowable(decodeURIComponent)(name), () => name),
-  )
-}
+const asNotFound = (error: { readonly message: string }) => Effect.fail(notFound(error))
+const asUnprocessable = (error: { readonly message: string }) => Effect.fail(unprocessable(error))
 
-/** What a file is sent under when its sender knows no type. */
-const untyped = ["", "application/octet-stream"]
-
-const gone = { BlockNotFound: notFoundError, BlockCorrupt: notFoundError }
-function notFoundError(error: { readonly message: string }) {
-  return Effect.fail(notFound(error))
-}
-
-const readErrors = {
-  ...gone,
-  InvalidManifest: (error: { readonly message: string }) => Effect.fail(unprocessable(error)),
+/** What can be wrong with a dataset that should be here. */
+const readErrors = (cid: Cid) => ({
+  BlockNotFound: () =>
+    asNotFound({
+      message: `Dataset ${cid} is not complete at this node; other nodes are asked at /data/${cid}/network.`,
+    }),
+  BlockCorrupt: asNotFound,
+  InvalidManifest: asUnprocessable,
   BlockStoreError: internal,
-}
-const retrievalErrors = { ...readErrors, BlocksUnavailable: notFoundError }
+})
+const retrievalErrors = (cid: Cid) => ({ ...readErrors(cid), BlocksUnavailable: asNotFound })
 
 export const dataHandlers = HttpApiBuilder.group(
   Api,
@@ -85,10 +79,13 @@ export const dataHandlers = HttpApiBuilder.group(
 
         download: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          const manifest = yield* Effect.catchTags(datasets.manifest(cid), readErrors)
-          const first = yield* Effect.catchTags(datasets.blocks(manifest), readErrors)
-          if (first[0] !== undefined) yield* Effect.catchTags(store.get(first[0]), { ...gone, BlockStoreError: internal })
-          return fileResponse({ cid, manifest }, datasets.read(cid))
+          return yield* Effect.gen(function* () {
+            const manifest = yield* datasets.manifest(cid)
+            // With the first block it is certain that there is something to answer with.
+            const [first] = yield* datasets.blocks(manifest)
+            if (first !== undefined) yield* store.get(first)
+            return fileResponse({ cid, manifest }, datasets.read(cid))
+          }).pipe(Effect.catchTags(readErrors(cid)))
         }),
 
         deleteData: Effect.fn(function* ({ params }) {
@@ -99,7 +96,7 @@ export const dataHandlers = HttpApiBuilder.group(
 
         fetchData: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors)
+          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid))
           yield* FiberMap.run(
             imports,
             `${found.cid}`,
@@ -114,36 +111,38 @@ export const dataHandlers = HttpApiBuilder.group(
 
         streamData: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors)
+          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid))
           return fileResponse(found, retrieval.blocks(found.blocks).pipe(Stream.map(({ bytes }) => bytes)))
         }),
 
         fetchManifest: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          return itemOf(yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors))
+          return itemOf(yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid)))
         }),
       })
       .handleRaw("upload", ({ request, headers }) =>
         Effect.gen(function* () {
-          const mimetype = request.headers["content-type"] ?? ""
-          const dataset = yield* datasets.upload(request.stream, {
-            ...Option.match(filenameIn(headers["content-disposition"]), {
-              onNone: () => ({}),
-              onSome: (filename) => ({ filename }),
-            }),
-            ...(untyped.includes(mimetype) ? {} : { mimetype }),
-          })
-          return `${dataset.cid}`
-        }).pipe(
-          Effect.catchTags({
-            SpaceExhausted: (error) => Effect.fail(unprocessable(error)),
-            DatasetTooLarge: (error) => Effect.fail(unprocessable(error)),
-            InvalidLabel: (error) => Effect.fail(unprocessable(error)),
-            HttpServerError: (error) => Effect.fail(badRequest(error)),
-            BlockStoreError: internal,
-            SpaceError: internal,
-          }),
-        ),
+          const type = request.headers["content-type"]
+          const filename = yield* filenameIn(headers["content-disposition"])
+          const mimetype = yield* mimetypeIn(type)
+          const { cid } = yield* datasets
+            .upload(request.stream, {
+              ...(Option.isSome(filename) ? { filename: filename.value } : {}),
+              ...(Option.isSome(mimetype) ? { mimetype: mimetype.value } : {}),
+            })
+            .pipe(
+              Effect.catchTags({
+                InvalidLabel: (error) => Effect.fail(invalidLabel(error, type ?? "")),
+                SpaceExhausted: ({ message }) => asUnprocessable({ message: `Not enough storage quota: ${message}` }),
+                DatasetTooLarge: asUnprocessable,
+                HttpServerError: () =>
+                  Effect.fail(badRequest({ message: "The upload broke off before its end; nothing of it was kept." })),
+                BlockStoreError: internal,
+                SpaceError: internal,
+              }),
+            )
+          return `${cid}`
+        }),
       )
   }),
 )

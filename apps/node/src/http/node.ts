@@ -8,7 +8,13 @@ import manifest from "../../package.json" with { type: "json" }
 import { NodeIdentity } from "../NodeIdentity.ts"
 import { badRequest } from "./answers.ts"
 
-const peerJson = (peerId: string, address: string, seen: boolean) => ({ nodeId: peerId, peerId, record: "", address, seen })
+const peerJson = (peerId: string, address: string, seen: boolean) => ({
+  nodeId: peerId,
+  peerId,
+  record: "",
+  address,
+  seen,
+})
 
 export const nodeHandlers = HttpApiBuilder.group(
   Api,
@@ -51,7 +57,9 @@ export const nodeHandlers = HttpApiBuilder.group(
       connect: Effect.fn(function* ({ params, query }) {
         const addresses = [query.addrs ?? []].flat()
         if (addresses.length === 0)
-          return yield* badRequest({ message: "Unable to find Peer! Name at least one of its multiaddresses with ?addrs=" })
+          return yield* badRequest({
+            message: "Unable to find Peer! Name at least one of its multiaddresses with ?addrs=",
+          })
         yield* Effect.firstSuccessOf(
           addresses.map((address) => exchange.connect(`${address.replace(/\/p2p\/.*$/, "")}/p2p/${params.peerId}`)),
         ).pipe(Effect.mapError(badRequest))

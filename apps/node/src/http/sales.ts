@@ -1,6 +1,6 @@
-import { Api, NotFound, type SaleState, Unavailable } from "@pecia/api"
+import { Api, NotFound, type OfferJson, type SaleState, Unavailable } from "@pecia/api"
 import { Market } from "@pecia/market"
-import { AvailabilityId, Reservations, type Reservation } from "@pecia/reservations"
+import { AvailabilityId, Offer, type Reservation, Reservations } from "@pecia/reservations"
 import { Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { HostInteractions } from "../HostInteractions.ts"
@@ -17,9 +17,31 @@ const reservationJson = (one: Reservation) => ({
 })
 
 const availabilityIdFrom = (text: string) =>
-  Effect.mapError(Schema.decodeUnknownEffect(AvailabilityId)(text.toLowerCase()), () =>
-    badRequest({ message: `${text.slice(0, 80)} is not the id of an availability: it takes 0x and 64 hex digits.` }),
+  Effect.mapError(Schema.decodeUnknownEffect(AvailabilityId)(`0x${text.toLowerCase().replace(/^0x/, "")}`), () =>
+    badRequest({ message: `${text.slice(0, 80)} is not the id of an availability: it takes 64 hex digits.` }),
   )
+
+const refuse = (message: string) => Effect.fail(unprocessable({ message }))
+
+/** More than any database counts. */
+const largest = 2n ** 63n - 1n
+
+/** What is wrong with an offer that could never be taken, in the words that clients of this interface know. */
+const checked = Effect.fnUntraced(function* (offer: OfferJson) {
+  if (offer.totalSize === 0n) return yield* refuse("Total size must be larger then zero")
+  for (const name of ["duration", "minPricePerBytePerSecond", "totalCollateral"] as const)
+    if (offer[name] === 0n) return yield* refuse(`${name} must be larger then zero`)
+  for (const name of ["totalSize", "duration", "until"] as const)
+    if ((offer[name] ?? 0n) > largest) return yield* refuse(`${name} must be at most ${largest}`)
+  return new Offer({
+    totalBytes: offer.totalSize,
+    durationSeconds: offer.duration,
+    minPricePerBytePerSecond: offer.minPricePerBytePerSecond,
+    totalCollateral: offer.totalCollateral,
+    enabled: offer.enabled ?? true,
+    untilSeconds: offer.until ?? 0n,
+  })
+})
 
 export const salesHandlers = HttpApiBuilder.group(
   Api,
@@ -51,7 +73,8 @@ export const salesHandlers = HttpApiBuilder.group(
         const { sales, config } = yield* host
         const id = yield* slotIdFrom(params.id)
         const found = yield* Effect.catch(sales.slot(id), internal)
-        if (Option.isNone(found)) return yield* new NotFound({ message: `Provider not filling slot: ${id} is not a slot of this host.` })
+        if (Option.isNone(found))
+          return yield* new NotFound({ message: `Provider not filling slot: ${id} is not a slot of this host.` })
         const { slot, name, reservation } = found.value
         const state: SaleState = name
         return {
@@ -70,22 +93,13 @@ export const salesHandlers = HttpApiBuilder.group(
 
       createAvailability: Effect.fn(function* ({ payload }) {
         const { sales } = yield* host
-        const made = yield* ledger
-          .offer({
-            totalBytes: payload.totalSize,
-            durationSeconds: payload.duration,
-            minPricePerBytePerSecond: payload.minPricePerBytePerSecond,
-            totalCollateral: payload.totalCollateral,
-            enabled: payload.enabled ?? true,
-            untilSeconds: payload.until ?? 0n,
-          })
-          .pipe(
-            Effect.catchTags({
-              OverQuota: (error) => Effect.fail(unprocessable({ message: `Not enough storage quota: ${error.message}` })),
-              InvalidOffer: (error) => Effect.fail(unprocessable(error)),
-              ReservationsError: internal,
-            }),
-          )
+        const made = yield* ledger.offer(yield* checked(payload)).pipe(
+          Effect.catchTags({
+            OverQuota: ({ message }) => refuse(`Not enough storage quota: ${message}`),
+            InvalidOffer: ({ message }) => refuse(message),
+            ReservationsError: internal,
+          }),
+        )
         yield* sales.reconsider
         return availabilityJson(made)
       }),
@@ -94,7 +108,8 @@ export const salesHandlers = HttpApiBuilder.group(
         yield* host
         const id = yield* availabilityIdFrom(params.id)
         yield* Effect.catchTags(ledger.availability(id), {
-          UnknownAvailability: (error) => Effect.fail(notFound({ message: `Availability not found: ${error.message}` })),
+          UnknownAvailability: (error) =>
+            Effect.fail(notFound({ message: `Availability not found: ${error.message}` })),
           ReservationsError: internal,
         })
         const all = yield* Effect.catch(ledger.reservations, internal)

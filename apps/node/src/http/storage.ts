@@ -1,4 +1,4 @@
-import { Api, NotFound, Unavailable, Unprocessable, type PurchaseTerms } from "@pecia/api"
+import { Api, NotFound, type PurchaseTerms, Unavailable, Unprocessable } from "@pecia/api"
 import { Market } from "@pecia/market"
 import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
@@ -9,6 +9,9 @@ import { requestJson } from "./json.ts"
 
 /** More slots than hosts could ever be found for; a layout is computed slot by slot. */
 const slotsMax = 1_024n
+
+/** Times the size of the largest slot it is still a number that the contract can count. */
+const priceMax = 2n ** 192n
 
 const refuse = (message: string) => Effect.fail(new Unprocessable({ message }))
 
@@ -23,6 +26,7 @@ const checked = Effect.fnUntraced(function* (terms: PurchaseTerms) {
   if (terms.proofProbability === 0n) return yield* refuse("Proof probability must be greater than zero")
   if (terms.collateralPerByte === 0n) return yield* refuse("Collateral per byte must be greater than zero")
   if (terms.pricePerBytePerSecond === 0n) return yield* refuse("Price per byte per second must be greater than zero")
+  if (terms.pricePerBytePerSecond > priceMax) return yield* refuse("Price per byte per second must be at most 2^192")
   if (tolerance > slots) return yield* refuse("Invalid parameters: `tolerance` cannot be greater than `nodes`")
   if (slots - tolerance <= 1n || slots - tolerance < tolerance)
     return yield* refuse("Invalid parameters: parameters must satify `1 < (nodes - tolerance) ≥ tolerance`")

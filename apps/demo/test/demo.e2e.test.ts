@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { ChildProcess } from "effect/process"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+/** A folder for the demo's temporary files and for the file that it stores. */
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "pecia-demo-test-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
+)
+
+const startDemo = (cwd: string, ...args: ReadonlyArray<string>) =>
+  ChildProcess.make(process.execPath, ["--conditions=@pecia/source", main, ...args], {
+    stdin: "ignore",
+    extendEnv: true,
+    env: { NO_COLOR: "1", PECIA_CWD: cwd, TMPDIR: cwd },
+  })
+
+const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
+
+describe("the demo", () => {
+  it.live(
+    "stores a named file to the end of the contract, prints one JSON object, and leaves no file behind",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folder
+        writeFileSync(join(cwd, "letter.txt"), "a codex, hired out in pieces\n")
+        const child = yield* startDemo(cwd, "--json", "--file", "letter.txt")
+        const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
+          concurrency: "unbounded",
+        })
+        assert.strictEqual(Number(code), 0, stderr)
+        const outcome = JSON.parse(stdout)
+        assert.isTrue(outcome.ok)
+        assert.strictEqual(outcome.file.bytes, 29)
+        assert.strictEqual(outcome.retrievedSha256, outcome.file.sha256)
+        assert.deepStrictEqual(
+          outcome.slots.map(({ state }: { readonly state: string }) => state),
+          ["Paid", "Paid", "Paid"],
+        )
+        assert.isAtLeast(outcome.proofsSubmitted, 6)
+        assert.deepStrictEqual(readdirSync(cwd), ["letter.txt"])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    150_000,
+  )
+
+  it.live(
+    "says that a file is missing, and exits with 1",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folder
+        const child = yield* startDemo(cwd, "--file", "missing.txt")
+        const [stderr, code] = yield* Effect.all([text(child.stderr), child.exitCode], { concurrency: "unbounded" })
+        assert.strictEqual(Number(code), 1)
+        assert.include(stderr, "missing.txt cannot be read")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    30_000,
+  )
+
+  it.live(
+    "ends what it started when it is interrupted, and leaves no file behind",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* folder
+        const child = yield* startDemo(cwd)
+        // Begins with the chain; the nodes are being started then.
+        yield* child.stdout.pipe(
+          Stream.decodeText(),
+          Stream.splitLines,
+          Stream.runForEach((line) =>
+            line.startsWith("A chain of its own") ? Effect.ignore(child.kill({ killSignal: "SIGINT" })) : Effect.void,
+          ),
+        )
+        yield* Effect.exit(child.exitCode)
+        assert.isEmpty(readdirSync(cwd))
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    60_000,
+  )
+})
