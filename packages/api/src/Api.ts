@@ -1,8 +1,8 @@
 import { HttpApi, OpenApi } from "effect/http-api"
-import { Sentences } from "./ApiError.ts"
 import { DataGroup } from "./Data.ts"
 import { NodeGroup } from "./Node.ts"
 import { SalesGroup } from "./Sales.ts"
+import { Sentences } from "./Sentences.ts"
 import { StorageGroup } from "./Storage.ts"
 
 /** The REST interface of a node, under /api/codex/v1. */

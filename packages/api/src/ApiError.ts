@@ -1,5 +1,5 @@
 import { Schema, SchemaGetter } from "effect"
-import { HttpApiMiddleware, HttpApiSchema } from "effect/http-api"
+import { HttpApiSchema } from "effect/http-api"
 
 // An error travels as its status and one sentence of plain text.
 
@@ -43,8 +43,3 @@ export const errors = [
 ] as const
 
 export type ApiError = BadRequest | NotFound | Conflict | Unprocessable | Internal | Unavailable
-
-/** Turns what a schema has to say about a request into a BadRequest with a sentence. */
-export class Sentences extends HttpApiMiddleware.Service<Sentences>()("@pecia/api/Sentences", {
-  error: errors[0],
-}) {}

@@ -19,15 +19,22 @@ export const JsonAmount = Schema.String.pipe(
   }),
 )
 
-const expected = 'a whole number: 12, or "12", or "0xc"'
+/** The largest number that a contract knows. */
+const largest = 2n ** 256n - 1n
+const refused = { message: 'Expected a whole number below 2^256, such as 12, "12" or "0xc" (from 2^53 on in quotes)' }
 
-/** What requests may carry for any of the two: a whole JSON number, a decimal string, or an 0x-hex string. */
+/**
+ * What requests may carry for any of the two: a whole JSON number (below 2^53), a decimal string, or an 0x-hex string.
+ * From 0 to 2^256 - 1.
+ */
 export const AnyQuantity = Schema.Union([
-  Schema.String.pipe(Schema.check(Schema.isPattern(/^(\d{1,78}|0x[0-9a-fA-F]{1,64})$/, { message: expected }))),
-  Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0, { message: expected }))),
-]).pipe(
-  Schema.decodeTo(Schema.BigInt, {
-    decode: SchemaGetter.transform((value: string | number) => BigInt(value)),
-    encode: SchemaGetter.transform((n: bigint): string | number => n.toString()),
-  }),
-)
+  Schema.String.check(Schema.isPattern(/^(\d{1,78}|0x[0-9a-fA-F]{1,64})$/, refused)),
+  Schema.Number.check(Schema.isInt(refused), Schema.isGreaterThanOrEqualTo(0, refused)),
+])
+  .annotate(refused)
+  .pipe(
+    Schema.decodeTo(Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: largest }, refused)), {
+      decode: SchemaGetter.transform((value: string | number) => BigInt(value)),
+      encode: SchemaGetter.transform((n: bigint): string | number => n.toString()),
+    }),
+  )

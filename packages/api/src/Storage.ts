@@ -59,9 +59,12 @@ export const PurchaseTerms = Schema.Struct({
 })
 export type PurchaseTerms = typeof PurchaseTerms.Type
 
-/** A JSON body, also when it comes as text: some clients do not name its type. */
-export const body = <S extends Schema.Top>(schema: S) =>
-  [schema, Schema.fromJsonString(schema).pipe(HttpApiSchema.asText())] as const
+/** A JSON body, whatever its type is said to be: some clients call it text, and curl by default a form. */
+export const body = <S extends Schema.Top>(schema: S) => {
+  const text = Schema.fromJsonString(schema)
+  const form = { contentType: "application/x-www-form-urlencoded" }
+  return [schema, text.pipe(HttpApiSchema.asText()), text.pipe(HttpApiSchema.asText(form))] as const
+}
 
 /** A client's purchases. */
 export class StorageGroup extends HttpApiGroup.make("storage", { topLevel: true }).add(
