@@ -1,18 +1,6 @@
 import type { Address } from "@pecia/contracts-abi"
 import { ChainError, NotAccepted, Reverted } from "@pecia/market"
-import {
-  BigInt as BigInts,
-  Context,
-  type Duration,
-  Effect,
-  Exit,
-  Fiber,
-  Layer,
-  Option,
-  type Redacted,
-  Scope,
-  Semaphore,
-} from "effect"
+import { Context, type Duration, Effect, Exit, Fiber, Layer, Option, type Redacted, Scope, Semaphore } from "effect"
 import { BlockReader } from "./BlockReader.ts"
 import { ChainRpc } from "./ChainRpc.ts"
 import { type Refusal, refusalOf } from "./internal/refusalOf.ts"
@@ -72,8 +60,8 @@ const make = Effect.fnUntraced(function* (
   const turn = yield* Semaphore.make(1)
   /** One is held from the sending to the mining. */
   const seats = yield* Semaphore.make(mostInFlight)
-  let inFlight = 0
-  let nextNonce = 0n
+  /** The nonces of what is sent and not yet mined. */
+  const inFlight = new Set<bigint>()
 
   const callOf = ({ to, data }: Write) => ({ from: account, to, data })
   const notAccepted = ({ name }: Write, { detail, isRetryable }: Refusal) =>
@@ -85,12 +73,15 @@ const make = Effect.fnUntraced(function* (
   /** Not every node shows in its pending state what is in flight: a revert counts when nothing is. */
   const estimate = (write: Write) =>
     Effect.catchTag(rpc.estimateGas(callOf(write)), "CallReverted", (reverted) =>
-      inFlight > 0 ? alone(rpc.estimateGas(callOf(write))) : Effect.fail(reverted),
+      inFlight.size > 0 ? alone(rpc.estimateGas(callOf(write))) : Effect.fail(reverted),
     )
 
-  const nonceOf = Effect.map(rpc.transactionCount(account, "pending"), (counted) =>
-    inFlight > 0 ? BigInts.max(counted, nextNonce) : counted,
-  )
+  /** The first one that is free: what the node counts may lack what is in flight, or end at a transaction that was given up. */
+  const freeNonce = Effect.map(rpc.transactionCount(account, "pending"), (counted) => {
+    let nonce = counted
+    while (inFlight.has(nonce)) nonce += 1n
+    return nonce
+  })
 
   /** None: the transaction is in the pool, or may be; in doubt it is sent again later. */
   const broadcast = ({ bytes }: Signed) =>
@@ -107,7 +98,7 @@ const make = Effect.fnUntraced(function* (
     const write = yield* restore(prepare)
     const gasLimit = gasLimitOf(yield* restore(estimate(write)))
     for (let attempt = 1; ; attempt++) {
-      const [nonce, fees] = yield* restore(Effect.all([nonceOf, rpc.fees], { concurrency: "unbounded" }))
+      const [nonce, fees] = yield* restore(Effect.all([freeNonce, rpc.fees], { concurrency: "unbounded" }))
       const { to, data } = write
       const signed = sign({ chainId: rpc.chainId, nonce, to, data, gasLimit, fees })
       const sent: Sent = { ...signed, write, nonce, gasLimit }
@@ -157,13 +148,10 @@ const make = Effect.fnUntraced(function* (
       yield* restore(Scope.provide(seats.takeScoped(1), flight))
       const sent = yield* submit(prepare, restore)
       yield* Effect.logDebug(`${sent.write.name} sent with nonce ${sent.nonce} as ${sent.hash}`)
-      inFlight += 1
-      nextNonce = sent.nonce + 1n
+      inFlight.add(sent.nonce)
       yield* Scope.addFinalizer(
         flight,
-        Effect.sync(() => {
-          inFlight -= 1
-        }),
+        Effect.sync(() => inFlight.delete(sent.nonce)),
       )
       return yield* Effect.forkIn(
         Effect.onExit(land(sent), (exit) => Scope.close(flight, exit)),

@@ -15,9 +15,10 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     Effect.gen(function* () {
       const market = yield* (yield* openMarkets())()
       const slots = yield* newIds(10)
-      const calls = [...slots.slice(0, 5), ...slots.slice(0, 1), ...slots.slice(5)]
+      const proofs = slots.map((slot) => ({ slot, given: proof }))
+      const calls = proofs.toSpliced(5, 0, { slot: yield* newId, given: new Uint8Array() })
       const told = yield* start(Stream.runCollect(Stream.take(market.events(), 10)))
-      const exits = yield* Effect.forEach(calls, (slot) => Effect.exit(market.submitProof(slot, proof)), all)
+      const exits = yield* Effect.forEach(calls, ({ slot, given }) => Effect.exit(market.submitProof(slot, given)), all)
       assert.deepStrictEqual(exits.map(Exit.isSuccess), [...Array(5).fill(true), false, ...Array(5).fill(true)])
       const events = yield* Fiber.join(told)
       assert.deepStrictEqual(
@@ -202,6 +203,30 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       assert.isUndefined(writing.pollUnsafe())
       gone = false
       yield* Fiber.join(writing)
+    }),
+  )
+
+  it.effect("a transaction that is given up does not hold up those behind it: the next write takes its place", () =>
+    Effect.gen(function* () {
+      let refused = ""
+      const { url } = yield* nodeBefore((call, ask) => {
+        const isRefused = call.method === "eth_sendRawTransaction" && call.params[0] === refused
+        if (call.method === "eth_sendRawTransaction" && refused === "") refused = String(call.params[0])
+        return isRefused ? { error: { code: -32003, message: "max fee per gas less than block base fee" } } : ask(call)
+      })
+      const market = yield* (yield* openMarkets(url))()
+      const { drop, mining, pooled } = yield* mineByHand
+      const first = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
+      const [hash = ""] = yield* pooled(1)
+      const second = yield* start(market.submitProof(yield* newId, proof))
+      yield* pooled(2)
+      yield* drop(hash)
+      const error = yield* mining(Fiber.join(first))
+      assert.include(error.message, "max fee per gas less than block base fee")
+      assert.isTrue(error instanceof ChainError && error.isRetryable)
+      assert.isUndefined(second.pollUnsafe())
+      const third = yield* start(market.submitProof(yield* newId, proof))
+      yield* mining(Effect.all([Fiber.join(second), Fiber.join(third)]))
     }),
   )
 
