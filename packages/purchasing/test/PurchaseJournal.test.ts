@@ -70,17 +70,11 @@ describe("a journal on a file", () => {
       const filename = join(yield* folder, "node.sqlite")
       const others = Migrator.make({})({
         table: "space_migrations",
-        loader: Migrator.fromRecord({
-          "0001_space": Effect.void,
-          "0002_space": Effect.void,
-        }),
+        loader: Migrator.fromRecord({ "0001_space": Effect.void, "0002_space": Effect.void }),
       })
-      yield* opened(filename, (journal, sql) =>
-        Effect.gen(function* () {
-          yield* others.pipe(Effect.provideService(SqlClient.SqlClient, sql))
-          yield* journal.save(aRecord(1))
-        }),
-      )
+      yield* Effect.provide(others, SqliteClient.layer({ filename }))
+      yield* opened(filename, (journal) => journal.save(aRecord(1)))
+      yield* Effect.provide(others, SqliteClient.layer({ filename }))
       assert.deepStrictEqual(yield* opened(filename, (journal) => journal.all), [aRecord(1)])
     }),
   )

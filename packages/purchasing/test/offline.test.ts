@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { StorageRequest } from "@pecia/contracts-abi"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { PurchaseJournalError } from "../src/index.ts"
 import { layerChain, makeClient, makeHost, pass, passUntil, price, start, terms, whileDown } from "./bed.ts"
 import { aRecord } from "./journalSuite.ts"
@@ -88,6 +88,33 @@ describe("a chain that does not answer", () => {
       down.value = false
       yield* pass(30n)
       yield* reaches(requestId, "submitted")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("with the time that the clock shows already is asked every few seconds, not without end", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const client = yield* makeClient({
+        market: ({ requestState }) => ({
+          requestState: (id) =>
+            Effect.tap(
+              // The chain is behind: the request has not expired there.
+              Effect.map(requestState(id), (state) => Option.map(state, () => "New" as const)),
+              () =>
+                Effect.sync(() => {
+                  asked += 1
+                }),
+            ),
+        }),
+      })
+      const { purchasing, reaches } = yield* client.run()
+      const { id } = yield* purchasing.purchase(terms)
+      yield* reaches(id, "submitted")
+      yield* passUntil(start + 601n)
+      asked = 0
+      yield* pass(60n)
+      assert.isAtLeast(asked, 10)
+      assert.isAtMost(asked, 14)
     }).pipe(Effect.provide(layerChain)),
   )
 
