@@ -15,17 +15,13 @@ const misconfigured = (detail: string) => new ChainError({ reason: new Misconfig
 export const contractAt = Effect.fnUntraced(function* (abi: Interface, address: Address, account: Address) {
   const rpc = yield* ChainRpc
 
-  const tryRead = Effect.fnUntraced(function* <A>(
-    read: Reader<A>,
-    call: string,
-    args: ReadonlyArray<unknown>,
-    at: BlockTag = "latest",
-  ) {
-    const data = yield* Effect.fromResult(encode(abi, call, args))
-    const answer = yield* rpc.call({ from: account, to: address, data }, at)
-    const value = yield* Effect.fromResult(decode(abi, call, answer))
-    return yield* Effect.mapError(Effect.fromResult(read(value)), ({ message }) => misconfigured(message))
-  })
+  const tryRead = <A>(read: Reader<A>, call: string, args: ReadonlyArray<unknown>, at: BlockTag = "latest") =>
+    Effect.gen(function* () {
+      const data = yield* Effect.fromResult(encode(abi, call, args))
+      const answer = yield* rpc.call({ from: account, to: address, data }, at)
+      const value = yield* Effect.fromResult(decode(abi, call, answer))
+      return yield* Effect.mapError(Effect.fromResult(read(value)), ({ message }) => misconfigured(message))
+    }).pipe(Effect.withSpan(`Market.${call}`))
 
   /** For a view that has no reason to revert. */
   const read = <A>(read: Reader<A>, call: string, args: ReadonlyArray<unknown> = [], at?: BlockTag) =>
