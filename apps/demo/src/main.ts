@@ -3,7 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { MarketEvm } from "@pecia/market-evm"
 import { Testnet } from "@pecia/testnet"
-import { Config, Console, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { Config, Console, Effect, Layer, Option, Redacted, References, Schema } from "effect"
 import { CliError, Command, Flag } from "effect/cli"
 import { Board } from "./Board.ts"
 import { demo } from "./Demo.ts"
@@ -48,7 +48,11 @@ const command = Command.make(
         terminal: !json && process.stdout.isTTY === true,
         output: json ? "stderr" : "stdout",
       })
-      const outcome = yield* demo(demoFile, plan).pipe(Effect.scoped, Effect.provide([board, layerStage(plan)]))
+      const outcome = yield* demo(demoFile, plan).pipe(
+        Effect.scoped,
+        Effect.tapError(() => Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))),
+        Effect.provide([board, layerStage(plan)]),
+      )
       const failures = judge(outcome).filter(({ holds }) => !holds)
       yield* Console.log(
         json ? JSON.stringify(toJson(outcome, failures.length === 0), null, 2) : toLines(outcome).join("\n"),
@@ -63,4 +67,10 @@ const command = Command.make(
   ),
 ).pipe(Command.withDescription("A whole storage marketplace on this machine, from a file to a finished contract"))
 
-command.pipe(Command.run({ version: "0.0.0" }), Effect.provide(NodeServices.layer), NodeRuntime.runMain)
+command.pipe(
+  Command.run({ version: "0.0.0" }),
+  Effect.provide(NodeServices.layer),
+  // What the observer has to say of a chain that is being stopped is of no interest to the audience.
+  Effect.provideService(References.MinimumLogLevel, "Error"),
+  NodeRuntime.runMain,
+)

@@ -36,6 +36,21 @@ const accountsIn = (directory: string, devnet: Devnet["Service"], count: number)
     }),
   )
 
+/** The last lines of every node's log. */
+const lastWordsIn = Effect.fnUntraced(function* (directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(directory), () => [])
+  const tails = yield* Effect.forEach(
+    names.filter((name) => name.endsWith(".log")),
+    (name) =>
+      Effect.map(
+        Effect.orElseSucceed(fs.readFileString(join(directory, name)), () => ""),
+        (text) => `${name}:\n${text.trimEnd().split("\n").slice(-6).join("\n")}`,
+      ),
+  )
+  return tails.join("\n")
+})
+
 const make = Effect.fnUntraced(function* (options: TestnetOptions) {
   const fs = yield* FileSystem.FileSystem
   const devnet = yield* Devnet
@@ -62,6 +77,7 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
     deploymentFile,
     accounts,
     mint: (to, amount) => Effect.asVoid(mint(to, amount)),
+    lastWords: lastWordsIn(directory).pipe(Effect.provideService(FileSystem.FileSystem, fs)),
     peciad: (account, node) =>
       startPeciad({
         ...node,
@@ -83,6 +99,8 @@ export class Testnet extends Context.Service<
     readonly deploymentFile: string
     readonly accounts: ReadonlyArray<TestnetAccount>
     readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, DevnetRpcError>
+    /** The end of what each node said, for whoever has to find out what went wrong. */
+    readonly lastWords: Effect.Effect<string>
     /** Starts a node that signs for the account; its data stays in the testnet's folder under its name. */
     readonly peciad: (account: TestnetAccount, node: NodeOptions) => ReturnType<typeof startPeciad>
   }
