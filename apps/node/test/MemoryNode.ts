@@ -3,10 +3,10 @@ import { ChainClock } from "@pecia/clock"
 import type { Address } from "@pecia/contracts-abi"
 import { BlockStore, Datasets } from "@pecia/datasets"
 import { Exchange } from "@pecia/exchange"
-import { MemoryChain, MemoryMarket } from "@pecia/market"
+import { Market, MemoryChain, MemoryMarket } from "@pecia/market"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
-import { Context, Effect, Layer, Option, type Scope } from "effect"
+import { Context, Effect, identity, Layer, Option, type Scope } from "effect"
 import {
   FetchHttpClient,
   HttpClient,
@@ -18,14 +18,16 @@ import {
 } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import * as BlockSpaceOfReservations from "../src/BlockSpaceOfReservations.ts"
+import { layerServer } from "../src/http/Server.ts"
 import * as Node from "../src/Node.ts"
 import type { NodeConfig, Role } from "../src/NodeConfig.ts"
 
 /** A whole node in memory: the layers of `peciad`, standing on other layers. */
 export interface MemoryNode {
-  /** What a socket would carry. */
-  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
   readonly client: HttpApiClient.ForApi<typeof Api>
+  /** A request below the prefix of the routes, as any other client would make it. */
+  readonly fetch: (path: string, init?: RequestInit) => Effect.Effect<Response>
+  readonly url: string
   readonly exchange: Exchange["Service"]
   readonly ledger: Reservations["Service"]
   readonly store: BlockStore["Service"]
@@ -35,63 +37,86 @@ export interface MemoryNodeOptions {
   readonly account: Address
   readonly roles: ReadonlyArray<Role>
   readonly quotaBytes?: bigint
-  readonly metadataQuotaBytes?: bigint
-  /** Instead of a block store that works. */
-  readonly layerStore?: typeof BlockStore.layerMemory
+  /** Parts that are to go wrong. */
+  readonly store?: (works: BlockStore["Service"]) => BlockStore["Service"]
+  readonly market?: (works: Market["Service"]) => Market["Service"]
 }
 
-const origin = "http://node.test"
+/** 64 blocks. */
+const quotaBytesDefault = 4_194_304n
 
-const configOf = (roles: ReadonlyArray<Role>, quotaBytes: bigint): NodeConfig => ({
+const configOf = (roles: ReadonlyArray<Role>): NodeConfig => ({
   dataDirectory: "/in-memory",
   roles,
   api: { port: 0 },
   exchange: { listen: [], peers: [] },
   chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
-  quotaBytes,
+  quotaBytes: quotaBytesDefault,
   leaveSeconds: 10n,
 })
 
 /** Blocks, ledger, network: what a node without a market stands on. */
-const layerPlane = ({ quotaBytes = 4_194_304n, metadataQuotaBytes, layerStore }: MemoryNodeOptions) =>
+const layerPlane = ({ quotaBytes = quotaBytesDefault, store = identity }: MemoryNodeOptions) =>
   Layer.mergeAll(Exchange.layerMemory, Datasets.layer, PurchaseJournal.layerMemory).pipe(
-    Layer.provideMerge(layerStore ?? BlockStore.layerMemory),
-    Layer.provideMerge(BlockSpaceOfReservations.layer),
     Layer.provideMerge(
-      Reservations.layerMemory(metadataQuotaBytes === undefined ? { quotaBytes } : { quotaBytes, metadataQuotaBytes }),
+      Layer.effect(BlockStore, Effect.map(BlockStore, store)).pipe(Layer.provide(BlockStore.layerMemory)),
     ),
+    Layer.provideMerge(BlockSpaceOfReservations.layer),
+    Layer.provideMerge(Reservations.layerMemory({ quotaBytes })),
   )
 
-const layerMarket = (account: Address) =>
+const layerMarket = ({ account, market = identity }: MemoryNodeOptions) =>
   Layer.merge(
-    MemoryMarket.layer({ account }),
+    Layer.effect(Market, Effect.map(Market, market)).pipe(Layer.provide(MemoryMarket.layer({ account }))),
     Layer.unwrap(Effect.map(MemoryChain, ({ blocks }) => ChainClock.layerBlocks(blocks))),
   )
 
-/** Runs a node as long as the scope, on the chain and the network that are given. */
-export const runMemoryNode = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
-  const config = configOf(options.roles, options.quotaBytes ?? 0n)
+/** Builds a node on the chain and the network that are given; it runs as long as the scope. */
+const assemble = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
+  const config = configOf(options.roles)
   const plane = yield* Layer.build(layerPlane(options))
   const node =
     options.roles.length === 0
       ? Node.layerStorage(config)
-      : Node.layer(config).pipe(Layer.provide(layerMarket(options.account)))
-  const routes = node.pipe(Layer.provide(Layer.succeedContext(plane)), Layer.provide(HttpServer.layerServices))
+      : Node.layer(config).pipe(Layer.provide(layerMarket(options)))
+  return {
+    routes: node.pipe(Layer.provide(Layer.succeedContext(plane)), Layer.provide(HttpServer.layerServices)),
+    exchange: Context.get(plane, Exchange),
+    ledger: Context.get(plane, Reservations),
+    store: Context.get(plane, BlockStore),
+  }
+})
+
+/** The ways in which a node is reached at `url`. */
+const reach = Effect.fnUntraced(function* (url: string, fetch: typeof globalThis.fetch) {
+  const client = yield* HttpApiClient.make(Api, {
+    transformClient: HttpClient.mapRequest(HttpClientRequest.prependUrl(url)),
+  }).pipe(Effect.provide(FetchHttpClient.layer), Effect.provideService(FetchHttpClient.Fetch, fetch))
+  return {
+    client,
+    url,
+    fetch: (path: string, init?: RequestInit) => Effect.promise(() => fetch(`${url}/api/codex/v1${path}`, init)),
+  }
+})
+
+/** Runs a node without a socket: its requests and answers are those of the Web. */
+export const runMemoryNode = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
+  const { routes, ...services } = yield* assemble(options)
   const serve = HttpEffect.toWebHandlerWith<never, Scope.Scope | HttpServerRequest.HttpServerRequest>(
     yield* Effect.context<never>(),
   )
   const respond = serve(yield* HttpRouter.toHttpEffect(routes))
-  const client = yield* HttpApiClient.make(Api, {
-    transformClient: HttpClient.mapRequest(HttpClientRequest.prependUrl(origin)),
-  }).pipe(
-    Effect.provide(FetchHttpClient.layer),
-    Effect.provideService(FetchHttpClient.Fetch, (input, init) => respond(new Request(input, init))),
+  const reached = yield* reach("http://node.test", (input, init) => respond(new Request(input, init)))
+  return { ...reached, ...services } satisfies MemoryNode
+})
+
+/** Runs a node that is reached as `peciad` is: on a port of the loopback interface. */
+export const serveMemoryNode = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
+  const { routes, ...services } = yield* assemble(options)
+  const server = yield* Layer.build(
+    HttpRouter.serve(routes, { disableListenLog: true, disableLogger: true }).pipe(Layer.provideMerge(layerServer(0))),
   )
-  return {
-    fetch: (path, init) => respond(new Request(`${origin}/api/codex/v1${path}`, init)),
-    client,
-    exchange: Context.get(plane, Exchange),
-    ledger: Context.get(plane, Reservations),
-    store: Context.get(plane, BlockStore),
-  } satisfies MemoryNode
+  const { address } = Context.get(server, HttpServer.HttpServer)
+  const port = "port" in address ? address.port : 0
+  return { ...(yield* reach(`http://127.0.0.1:${port}`, fetch)), ...services, port }
 })

@@ -1,11 +1,11 @@
 import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
 import { MemoryNetwork } from "@pecia/exchange"
 import { MemoryChain } from "@pecia/market"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 
 /** A chain and a network for the nodes of one test, under `TestClock`. Proofs are due often: periods of ten seconds, hardly any downtime. */
-export const layerWorld = Layer.merge(
+const layerWorld = Layer.merge(
   MemoryNetwork.layer,
   MemoryChain.layer({
     config: new MarketplaceConfig({
@@ -14,6 +14,10 @@ export const layerWorld = Layer.merge(
     }),
   }),
 )
+
+/** Runs a test in a world of its own; its nodes stop before their world ends. */
+export const inWorld = <A, E>(test: Effect.Effect<A, E, MemoryChain | MemoryNetwork | Scope.Scope>) =>
+  test.pipe(Effect.scoped, Effect.provide(layerWorld))
 
 /** An account with so many tokens. */
 export const newAccount = Effect.fnUntraced(function* (tokens: bigint) {

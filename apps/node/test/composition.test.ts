@@ -3,7 +3,7 @@ import { RequestId, type SlotId, slotId } from "@pecia/contracts-abi"
 import { MemoryChain } from "@pecia/market"
 import { Effect, Option, Ref, Stream } from "effect"
 import { type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
-import { layerWorld, newAccount, until, wealth } from "./MemoryWorld.ts"
+import { inWorld, newAccount, until, wealth } from "./MemoryWorld.ts"
 
 const blockBytes = 65_536n
 /** Nine blocks, the last of them not full: slots of three. */
@@ -114,7 +114,7 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
       for (const slot of slots) {
         assert.strictEqual((yield* host.client.slot({ params: { id: slot } })).state, "SaleFinished")
       }
-    }).pipe(Effect.scoped, Effect.provide(layerWorld)),
+    }).pipe(inWorld),
   )
 
   it.effect("part ways when a request expires part-filled: refund, collateral and space are back", () =>
@@ -142,7 +142,7 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
       yield* chain.market(hostAccount).withdraw
       assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 1_000n, collateral: 0n })
       assert.strictEqual((yield* wealth(chain.contract)).tokens, 0n)
-    }).pipe(Effect.scoped, Effect.provide(layerWorld)),
+    }).pipe(inWorld),
   )
 
   it.effect("see a request fail when too many of its slots are lost: the purchase says so, the host clears up", () =>
@@ -160,6 +160,6 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
       yield* chain.market(hostAccount).withdraw
       const host_ = yield* wealth(hostAccount)
       assert.strictEqual(host_.tokens + (yield* wealth(chain.contract)).tokens, 1_000n + price)
-    }).pipe(Effect.scoped, Effect.provide(layerWorld)),
+    }).pipe(inWorld),
   )
 })

@@ -15,6 +15,9 @@ export const conflict = ({ message }: Sentence) => new Conflict({ message })
 export const unprocessable = ({ message }: Sentence) => new Unprocessable({ message })
 export const unavailable = ({ message }: Sentence) => new Unavailable({ message })
 
+/** No room for what was to be kept. */
+export const overQuota = ({ message }: Sentence) => new Unprocessable({ message: `Not enough storage quota. ${message}` })
+
 /** What nobody outside can help: logged with its cause, answered with its sentence. */
 export const internal = (error: Sentence) =>
   Effect.andThen(Effect.logError(error), Effect.fail(new Internal({ message: error.message })))

@@ -5,7 +5,7 @@ import { Effect, FiberMap, Option, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { importDataset, Retrieval } from "../Retrieval.ts"
-import { badRequest, cidFrom, internal, notFound, unprocessable } from "./answers.ts"
+import { badRequest, cidFrom, internal, notFound, overQuota, unprocessable } from "./answers.ts"
 import { dispositionOf, filenameIn, invalidLabel, mimetypeIn } from "./fileLabels.ts"
 
 const itemOf = ({ cid, manifest }: Dataset): DataItem => ({
@@ -133,7 +133,7 @@ export const dataHandlers = HttpApiBuilder.group(
             .pipe(
               Effect.catchTags({
                 InvalidLabel: (error) => Effect.fail(invalidLabel(error, type ?? "")),
-                SpaceExhausted: ({ message }) => asUnprocessable({ message: `Not enough storage quota: ${message}` }),
+                SpaceExhausted: (error) => Effect.fail(overQuota(error)),
                 DatasetTooLarge: asUnprocessable,
                 HttpServerError: () =>
                   Effect.fail(badRequest({ message: "The upload broke off before its end; nothing of it was kept." })),

@@ -4,7 +4,7 @@ import { AvailabilityId, Offer, type Reservation, Reservations } from "@pecia/re
 import { Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { HostInteractions } from "../HostInteractions.ts"
-import { badRequest, internal, notFound, slotIdFrom, unprocessable } from "./answers.ts"
+import { badRequest, internal, notFound, overQuota, slotIdFrom, unprocessable } from "./answers.ts"
 import { availabilityJson, requestJson } from "./json.ts"
 
 const reservationJson = (one: Reservation) => ({
@@ -95,7 +95,7 @@ export const salesHandlers = HttpApiBuilder.group(
         const { sales } = yield* host
         const made = yield* ledger.offer(yield* checked(payload)).pipe(
           Effect.catchTags({
-            OverQuota: ({ message }) => refuse(`Not enough storage quota: ${message}`),
+            OverQuota: (error) => Effect.fail(overQuota(error)),
             InvalidOffer: ({ message }) => refuse(message),
             ReservationsError: internal,
           }),

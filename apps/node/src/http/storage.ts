@@ -4,7 +4,7 @@ import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { ClientInteractions } from "../ClientInteractions.ts"
-import { cidFrom, internal, notFound, requestIdFrom, unavailable, unprocessable } from "./answers.ts"
+import { cidFrom, internal, notFound, overQuota, requestIdFrom, unavailable, unprocessable } from "./answers.ts"
 import { requestJson } from "./json.ts"
 
 /** More slots than hosts could ever be found for; a layout is computed slot by slot. */
@@ -67,7 +67,7 @@ export const storageHandlers = HttpApiBuilder.group(
             BlockCorrupt: (error) => Effect.fail(notFound(error)),
             InvalidManifest: (error) => Effect.fail(unprocessable(error)),
             InvalidSlotLayout: (error) => Effect.fail(unprocessable(error)),
-            SpaceExhausted: (error) => Effect.fail(unprocessable(error)),
+            SpaceExhausted: (error) => Effect.fail(overQuota(error)),
             SenselessRequest: (error) => Effect.fail(unprocessable(error)),
             InsufficientTokens: (error) => Effect.fail(unprocessable(error)),
             ChainError: (error) => Effect.fail(unavailable(error)),
