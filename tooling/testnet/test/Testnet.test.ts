@@ -46,7 +46,7 @@ describe("a testnet", () => {
       const failure = yield* Effect.flip(
         peciad({ ...account, keyFile: "/nowhere.key" }, { name: "node", roles: ["client"] }),
       )
-      assert.match(failure.message, /Node node: it ended at once\.[^]*\/nowhere\.key/)
+      assert.match(failure.message, /Node node: it ended at once\..*\/nowhere\.key/s)
     }).pipe(Effect.scoped, Effect.provide(layer)),
   )
 })
