@@ -9,6 +9,7 @@ const allowed = {
   "contracts-abi": [],
   contracts: ["contracts-abi"],
   clock: ["contracts-abi"],
+  machine: [],
   market: ["contracts-abi", "clock"],
   "market-evm": ["contracts-abi", "clock", "market"],
   "sql-sqlite": [],
@@ -16,8 +17,8 @@ const allowed = {
   datasets: [],
   exchange: ["datasets"],
   proving: ["contracts-abi", "clock", "market", "datasets"],
-  sales: ["contracts-abi", "clock", "market", "reservations"],
-  purchasing: ["contracts-abi", "clock", "market"],
+  sales: ["contracts-abi", "clock", "machine", "market", "reservations"],
+  purchasing: ["contracts-abi", "clock", "machine", "market"],
   api: ["contracts-abi"],
 }
 

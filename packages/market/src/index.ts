@@ -1,5 +1,6 @@
 export * from "./Market.ts"
 export * from "./MarketError.ts"
 export * from "./MarketEvent.ts"
+export { MarketEvents } from "./MarketEvents.ts"
 export { type Block, MemoryChain } from "./MemoryChain.ts"
 export { MemoryMarket } from "./MemoryMarket.ts"

@@ -1,6 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import { Nonce, type RequestId, StorageAsk, type StorageContent, StorageRequest } from "@pecia/contracts-abi"
-import { type ChainError, Market, type MarketEvent } from "@pecia/market"
+import { type ChainError, Market, type MarketEvent, MarketEvents } from "@pecia/market"
 import {
   Array as Arrays,
   BigInt as BigInts,
@@ -14,7 +14,6 @@ import {
 } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { adoptable, requestsOnChain } from "./internal/adopting.ts"
-import { followMarket } from "./internal/chainEvents.ts"
 import { makePurchaseBook } from "./internal/purchaseBook.ts"
 import { relentlessly } from "./internal/retrying.ts"
 import { Purchase } from "./Purchase.ts"
@@ -113,7 +112,7 @@ const make = Effect.gen(function* () {
     }
   })
 
-  yield* Effect.forkScoped(followMarket(notify), { startImmediately: true })
+  yield* Effect.forkScoped(MarketEvents.follow(notify), { startImmediately: true })
   yield* Effect.forEach(yield* journal.open, book.start, { discard: true })
   yield* Effect.forkScoped(Effect.repeat(adoptAll, Schedule.spaced(reunion)))
 

@@ -1,11 +1,11 @@
 import { assert } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
 import { type RequestId, StorageAsk, StorageContent, StoragePor, type StorageRequest } from "@pecia/contracts-abi"
+import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, Market, MemoryChain, Reverted, Unreachable } from "@pecia/market"
 import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { PurchaseJournal, type PurchaseRecord, Purchasing } from "../src/index.ts"
-import { type Life, mortal } from "./mortal.ts"
 
 /** The beginning of time in these tests: unix seconds, the start of a period. */
 export const start = 1_700_000_000n

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RequestId } from "@pecia/contracts-abi"
+import type { Life } from "@pecia/machine/testing"
 import { Deferred, Effect, Fiber, Option } from "effect"
 import {
   type ClientOptions,
@@ -14,7 +15,6 @@ import {
   terms,
   unreachable,
 } from "./bed.ts"
-import type { Life } from "./mortal.ts"
 
 /** A client that dies where `life` says and is started again whenever it is dead. */
 const reviving = Effect.fnUntraced(function* (life: Life, options: ClientOptions = {}) {

@@ -1,6 +1,6 @@
+import { runMachine } from "@pecia/machine"
 import { Deferred, Effect, Queue, type Scope, type Stream, SubscriptionRef } from "effect"
 import { type LeaveSeconds, watch } from "./internal/look.ts"
-import { runMachine } from "./internal/runMachine.ts"
 import { perform, type SaleServices } from "./internal/saleWork.ts"
 import { SaleMachine } from "./SaleMachine.ts"
 import type { SaleOutcome } from "./SaleOutcome.ts"

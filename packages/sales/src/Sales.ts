@@ -1,12 +1,11 @@
 import type { ChainClock } from "@pecia/clock"
 import type { SlotId } from "@pecia/contracts-abi"
-import { type AccountLocked, type ChainError, Market, type MarketEvent } from "@pecia/market"
+import { type AccountLocked, type ChainError, Market, type MarketEvent, MarketEvents } from "@pecia/market"
 import { type Reservation, Reservations, type ReservationsError } from "@pecia/reservations"
 import { Context, Effect, Layer, Option, type Stream } from "effect"
 import { Collateral } from "./Collateral.ts"
 import type { Decision } from "./Decision.ts"
 import type { HostPolicy } from "./HostPolicy.ts"
-import { followMarket } from "./internal/chainEvents.ts"
 import { makeDecisionLog } from "./internal/decisionLog.ts"
 import { takeIn } from "./internal/intake.ts"
 import { restore } from "./internal/restore.ts"
@@ -101,7 +100,7 @@ const make = Effect.fnUntraced(function* ({
   const worker = makeWorker({ queue, book, log, leaveSeconds })
 
   yield* Effect.forkScoped(
-    followMarket(undefined, (event) => notify(book, event)),
+    MarketEvents.follow((event) => notify(book, event)),
     { startImmediately: true },
   )
   yield* Effect.forkScoped(

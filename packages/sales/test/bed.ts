@@ -10,12 +10,12 @@ import {
   StoragePor,
   StorageRequest,
 } from "@pecia/contracts-abi"
+import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, Market, MemoryChain, Unreachable } from "@pecia/market"
 import { Offer, Reservations } from "@pecia/reservations"
 import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HostPolicy, SaleSlot, Sales, type SalesOptions, SlotStorage, type SlotUnavailable } from "../src/index.ts"
-import { type Life, mortal } from "./mortal.ts"
 
 /** The beginning of time in these tests: unix seconds, the start of a period. */
 export const start = 1_700_000_000n

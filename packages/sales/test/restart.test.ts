@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Life } from "@pecia/machine/testing"
 import { SlotDemand } from "@pecia/reservations"
 import { Effect } from "effect"
 import { SaleSlot } from "../src/index.ts"
@@ -14,7 +15,6 @@ import {
   start,
   unreachable,
 } from "./bed.ts"
-import type { Life } from "./mortal.ts"
 
 /** Every call of a sale that changes something, from its beginning to its end. */
 const members = [

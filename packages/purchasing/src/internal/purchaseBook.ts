@@ -1,5 +1,6 @@
 import type { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
+import { runMachine } from "@pecia/machine"
 import type { Market } from "@pecia/market"
 import { Context, Effect, FiberSet, Queue, type Scope, SubscriptionRef } from "effect"
 import { Purchase } from "../Purchase.ts"
@@ -11,7 +12,6 @@ import type { PurchaseJournalError } from "../PurchasingError.ts"
 import { type Deal, watch } from "./look.ts"
 import { perform } from "./purchaseWork.ts"
 import { backoff, reasonOf, relentlessly } from "./retrying.ts"
-import { runMachine } from "./runMachine.ts"
 
 /** A purchase that goes on. */
 export interface ActivePurchase extends Purchase {

@@ -1,8 +1,7 @@
 import { ChainClock } from "@pecia/clock"
 import { flawsOf, type RequestId } from "@pecia/contracts-abi"
-import { Market } from "@pecia/market"
+import { Market, MarketEvents } from "@pecia/market"
 import { Effect, Option } from "effect"
-import { followMarket } from "./chainEvents.ts"
 import type { DecisionLog } from "./decisionLog.ts"
 import { relentlessly } from "./retrying.ts"
 import { Candidate, type SlotQueue } from "./SlotQueue.ts"
@@ -35,8 +34,10 @@ const consider = Effect.fnUntraced(function* (requestId: RequestId, queue: SlotQ
  * read first. A slot that was freed brings its request again. Waits while the queue is full; nothing is dropped.
  */
 export const takeIn = (fromBlock: bigint, queue: SlotQueue, log: DecisionLog) =>
-  followMarket(fromBlock, (event) =>
-    event._tag === "StorageRequested" || event._tag === "SlotFreed"
-      ? consider(event.requestId, queue, log)
-      : Effect.void,
+  MarketEvents.follow(
+    (event) =>
+      event._tag === "StorageRequested" || event._tag === "SlotFreed"
+        ? consider(event.requestId, queue, log)
+        : Effect.void,
+    { fromBlock },
   )

@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Queue, Schema } from "effect"
-import { runMachine } from "../src/internal/runMachine.ts"
-import { settle } from "./bed.ts"
+import { runMachine } from "../src/index.ts"
+
+/** Lets everything happen that needs no time. */
+const settle = Effect.gen(function* () {
+  for (let i = 0; i < 200; i++) yield* Effect.yieldNow
+})
 
 /** A machine that goes where it is wanted, works everywhere but at 0, and is at 0 when it has done so; at -1 it ends. */
 interface Report {

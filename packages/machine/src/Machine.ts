@@ -3,11 +3,16 @@ import { Effect, Equal, Fiber, Queue, type Scope } from "effect"
 /** A level-triggered machine, and what connects it with the world. */
 export interface Machine<State, Fact, Work, R> {
   readonly initial: State
+  /** Pure. A fact that changes nothing is answered with the very same state; any other object is entered, even an equal one. */
   readonly decide: (state: State, fact: Fact) => State
-  /** Undefined: nothing has to go on. */
+  /** Pure: what has to go on in a state; works are compared by `Equal`. Undefined: nothing. */
   readonly work: (state: State) => Work | undefined
+  /** Whether the machine stops in this state, after `onEnter`. */
   readonly hasEnded: (state: State) => boolean
-  /** Does the work of a state and answers with what came of it. Parts that must not be cut off are uninterruptible. */
+  /**
+   * Does the work of a state and answers with what came of it; the state in which it began is given. Parts that must not be cut
+   * off are uninterruptible. Work that fails in a way that the machine has to know of answers with a fact that says so.
+   */
   readonly perform: (work: Work, state: State) => Effect.Effect<Fact, never, R>
   /**
    * Asks for the facts that no work brings, as long as the machine runs. What was asked while another state was worked on is
@@ -22,8 +27,9 @@ export interface Machine<State, Fact, Work, R> {
 
 /**
  * Keeps exactly `work(state)` running until the machine has ended. A state that asks for the same work lets it go on; any
- * other interrupts it and waits for what is uninterruptible in it. What an interrupted work achieved is not reported:
- * whatever matters is seen by asking the chain.
+ * other interrupts it and waits for what is uninterruptible in it. What an interrupted work achieved is not reported: whatever
+ * matters is seen by asking the world in `watch`. Answers with the state in which the machine ended; `watch` goes on until the
+ * scope is closed.
  */
 export const runMachine = Effect.fnUntraced(function* <State, Fact, Work, R>(
   machine: Machine<State, Fact, Work, R>,

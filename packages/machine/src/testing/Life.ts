@@ -1,6 +1,6 @@
 import { Effect, Predicate } from "effect"
 
-/** The life of one run of a host. */
+/** The life of one run of a program. */
 export interface Life {
   dead: boolean
   /** Where it ends: on the first call of a member, before it takes effect or after, when nobody learns of it any more. */
@@ -10,7 +10,10 @@ export interface Life {
 /** Nothing runs after a crash, whatever was uninterruptible; only the end of the test ends it. */
 const death = Effect.interruptible(Effect.never)
 
-/** A service whose effects are cut off as by `kill -9`: no finaliser of the host that uses it gets anything done. */
+/**
+ * A service whose effects, and those that its methods answer with, are cut off as by `kill -9` once the life has ended: no
+ * finaliser of the program that uses it gets anything done. Give every service that outlives the program the same life.
+ */
 export const mortal = <S extends object>(service: S, life: Life): S => {
   const guard = (member: PropertyKey, effect: Effect.Effect<unknown, unknown, unknown>) =>
     Effect.gen(function* () {
