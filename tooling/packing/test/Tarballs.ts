@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once as event } from "node:events"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
+import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert } from "vitest"
 
@@ -17,6 +19,22 @@ export const run = (command: string, args: ReadonlyArray<string>, cwd: string): 
   const { error, status, stderr, stdout } = spawnSync(command, args, { cwd, env, encoding: "utf8" })
   assert.strictEqual(status, 0, `${command} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`)
   return stdout
+}
+
+/** Starts a command that goes on until it is stopped. */
+export const start = (command: string, args: ReadonlyArray<string>, cwd: string) => {
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] })
+  const ended = event(child, "close")
+  return {
+    firstLine: Promise.race([
+      event(createInterface(child.stdout), "line").then(([line]) => String(line)),
+      ended.then(([code]) => assert.fail(`${command} ended with ${code} before it said a line`)),
+    ]),
+    stop: async () => {
+      child.kill()
+      await ended
+    },
+  }
 }
 
 /** Makes something when it is first asked for, so that a failure is that of a test. */

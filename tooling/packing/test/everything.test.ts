@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { example, libraries, manifest, names, once, project, run, tsconfig, typecheck } from "./Tarballs.ts"
+import { example, libraries, manifest, names, once, project, run, start, tsconfig, typecheck } from "./Tarballs.ts"
 
 // A devnet is not published, so that the example of contracts is not for strangers.
 const shown = libraries.filter((name) => name !== "@pecia/contracts")
@@ -35,4 +37,25 @@ describe("an empty project that installs everything", () => {
       assert.match(bin("--help"), new RegExp(`USAGE\\s+${command} `))
     },
   )
+
+  it("a node keeps a file across its restart for those who ask it", async () => {
+    const [file, copy] = [join(folder(), "file"), join(folder(), "copy")]
+    writeFileSync(file, new Uint8Array(200_000).fill(7))
+    const withNode = async (use: (pecia: (...args: ReadonlyArray<string>) => string) => void) => {
+      const flags = ["--roles=none", "--api-port=0", "--listen=/ip4/127.0.0.1/tcp/0", "--data-dir=data"]
+      const node = start("node_modules/.bin/peciad", flags, folder())
+      try {
+        const { api } = JSON.parse(await node.firstLine)
+        use((...args) => run("node_modules/.bin/pecia", [...args, "--api", api], folder()).trim())
+      } finally {
+        await node.stop()
+      }
+    }
+    let cid = ""
+    await withNode((pecia) => {
+      cid = pecia("upload", file)
+    })
+    await withNode((pecia) => pecia("download", cid, "--output", copy))
+    assert.isTrue(readFileSync(copy).equals(readFileSync(file)))
+  })
 })
