@@ -52,6 +52,7 @@ export interface Manifest {
   readonly description?: string
   readonly license?: string
   readonly engines?: Record<string, string>
+  readonly files: ReadonlyArray<string>
   readonly exports: Record<string, string | null | Record<string, string>>
   readonly bin?: Record<string, string>
   readonly dependencies?: Record<string, string>

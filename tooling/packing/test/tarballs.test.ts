@@ -12,7 +12,13 @@ const filesOf = ({ bin, exports }: Manifest): ReadonlyArray<string> => {
 
 describe.each(names)("%s", (name) => {
   it("has every file that its manifest names, its README, and the license", () => {
-    for (const file of [...filesOf(manifest(name)), "README.md", "LICENSE"]) assert.include(files(name), file)
+    const inside = files(name)
+    for (const file of [...filesOf(manifest(name)), "README.md", "LICENSE"]) assert.include(inside, file)
+    for (const path of manifest(name).files)
+      assert.isTrue(
+        inside.some((file) => file === path || file.startsWith(`${path}/`)),
+        `${path} is missing`,
+      )
     assert.match(read(name, "LICENSE"), /^MIT License\n/)
   })
 
