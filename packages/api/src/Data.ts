@@ -11,9 +11,11 @@ export const ManifestJson = Schema.Struct({
   protected: Schema.Boolean,
   filename: Schema.NullOr(Schema.String),
   mimetype: Schema.NullOr(Schema.String),
-})
+}).annotate({ identifier: "Manifest" })
 
-export const DataItem = Schema.Struct({ cid: Schema.String, manifest: ManifestJson })
+export const DataItem = Schema.Struct({ cid: Schema.String, manifest: ManifestJson }).annotate({
+  identifier: "Dataset",
+})
 export type DataItem = typeof DataItem.Type
 
 export const SpaceJson = Schema.Struct({

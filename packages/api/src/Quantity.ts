@@ -21,7 +21,9 @@ export const JsonAmount = Schema.String.pipe(
 
 /** The largest number that a contract knows. */
 const largest = 2n ** 256n - 1n
-const refused = { message: 'Expected a whole number below 2^256, such as 12, "12" or "0xc" (from 2^53 on in quotes)' }
+const refused = {
+  message: 'Expected a whole number below 2^256, such as 12, "12" or "0xc" (from 2^53 on in quotes)',
+}
 
 /**
  * What requests may carry for any of the two: a whole JSON number (below 2^53), a decimal string, or an 0x-hex string.
@@ -31,7 +33,7 @@ export const AnyQuantity = Schema.Union([
   Schema.String.check(Schema.isPattern(/^(\d{1,78}|0x[0-9a-fA-F]{1,64})$/, refused)),
   Schema.Number.check(Schema.isInt(refused), Schema.isGreaterThanOrEqualTo(0, refused)),
 ])
-  .annotate(refused)
+  .annotate({ ...refused, identifier: "Quantity" })
   .pipe(
     Schema.decodeTo(Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: largest }, refused)), {
       decode: SchemaGetter.transform((value: string | number) => BigInt(value)),

@@ -17,7 +17,7 @@ export const AvailabilityJson = Schema.Struct({
   enabled: Schema.Boolean,
   /** Unix seconds; 0 for no limit. */
   until: JsonNumber,
-})
+}).annotate({ identifier: "Availability" })
 export type AvailabilityJson = typeof AvailabilityJson.Type
 
 /** The terms of a new availability. */
@@ -41,7 +41,7 @@ export const ReservationJson = Schema.Struct({
   slotIndex: JsonNumber,
   /** Unix seconds. */
   validUntil: JsonNumber,
-})
+}).annotate({ identifier: "Reservation" })
 
 export const SaleState = Schema.Literals([
   "SaleUnknown",

@@ -22,7 +22,7 @@ export const RequestJson = Schema.Struct({
   /** Unix seconds. */
   expiry: JsonNumber,
   nonce: Nonce,
-})
+}).annotate({ identifier: "Request" })
 export type RequestJson = typeof RequestJson.Type
 
 export const PurchaseState = Schema.Literals([
