@@ -1,7 +1,7 @@
 import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
 import { MemoryNetwork } from "@pecia/exchange"
 import { MemoryChain } from "@pecia/market"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Fiber, Layer, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 
 /** A chain and a network for the nodes of one test, under `TestClock`. Proofs are due often: periods of ten seconds, hardly any downtime. */
@@ -51,4 +51,14 @@ export const until = Effect.fnUntraced(function* <E, R>(what: string, holds: Eff
     yield* chain.mine()
   }
   return yield* Effect.die(`A thousand seconds have passed, and it is still not so: ${what}`)
+})
+
+/** Lets seconds pass, and no block come, until the effect has ended. */
+export const whileTimePasses = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
+  while (fiber.pollUnsafe() === undefined) {
+    yield* settle
+    yield* TestClock.adjust("1 second")
+  }
+  return yield* Fiber.join(fiber)
 })
