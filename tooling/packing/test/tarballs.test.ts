@@ -50,7 +50,7 @@ describe.each(names)("%s", (name) => {
     const inside = files(name)
     for (const map of inside.filter((file) => file.endsWith(".map")))
       for (const source of JSON.parse(read(name, map)).sources)
-        assert.include(inside, posix.join(posix.dirname(map), source), map)
+        assert.include(inside, posix.join(posix.dirname(map), source), `${map} is old; build --force makes it anew`)
   })
 })
 
