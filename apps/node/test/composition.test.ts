@@ -9,13 +9,14 @@ const blockBytes = 65_536n
 /** Nine blocks, the last of them not full: slots of three. */
 const file = new Uint8Array(8 * 65_536 + 1_000).map((_, index) => (index * 31) % 251)
 const slotBytes = 3n * blockBytes
+const startedAt = 1_700_000_000n
 const durationSeconds = 120n
 const price = 3n * slotBytes * durationSeconds
 
 /** A client and a host that know each other, and how many times each slot was proven. */
 const market = Effect.fnUntraced(function* () {
   const chain = yield* MemoryChain
-  yield* chain.advanceTo(1_700_000_000n)
+  yield* chain.advanceTo(startedAt)
   const clientAccount = yield* newAccount(price)
   const hostAccount = yield* newAccount(1_000n)
   const client = yield* runMemoryNode({ account: clientAccount, roles: ["client"] })
@@ -86,6 +87,21 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
       assert.deepStrictEqual((yield* host.client.slots()).map(({ id }) => id).toSorted(), slots.toSorted())
       assert.strictEqual((yield* host.client.availabilities())[0]?.freeSize, 0n)
       assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 900n, collateral: 100n })
+
+      const first = slots[0] ?? assert.fail("no slot")
+      const hosted = yield* host.client.slot({ params: { id: first.toUpperCase().slice(2) } })
+      const [availability] = yield* host.client.availabilities()
+      const reservations = yield* host.client.reservations({ params: { id: availability?.id ?? "" } })
+      assert.deepInclude(hosted, { state: "SaleProving", requestId, slotIndex: 0n })
+      assert.deepStrictEqual(hosted.reservation, {
+        id: first,
+        availabilityId: availability?.id ?? "",
+        size: slotBytes,
+        requestId,
+        slotIndex: 0n,
+        validUntil: startedAt + durationSeconds,
+      })
+      assert.deepStrictEqual(reservations.map(({ id }) => id).toSorted(), slots.toSorted())
 
       yield* until(
         "each slot was proven twice after its filling",
