@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api, Sentences } from "@pecia/api"
 import { Effect, Layer, Schema, type Types } from "effect"
-import { HttpRouter, HttpServerError, type HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { dataHandlers } from "./data.ts"
 import { nodeHandlers } from "./node.ts"
@@ -36,11 +36,30 @@ const layerUnknownRoutes = HttpRouter.middleware(
   { global: true },
 )
 
+/** A browser says which page sends a request; this node's account is not for pages of other sites. Their reads it keeps from them itself. */
+const isForeign = ({ method, headers }: HttpServerRequest.HttpServerRequest) =>
+  headers.origin !== undefined && headers.origin !== `http://${headers.host}` && method !== "GET" && method !== "HEAD"
+
+const layerOwnPages = HttpRouter.middleware(
+  (answer) =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      isForeign(request)
+        ? Effect.succeed(
+            HttpServerResponse.text(`Pages of ${request.headers.origin?.slice(0, 80)} may not act through this node.`, {
+              status: 403,
+            }),
+          )
+        : answer,
+    ),
+  { global: true },
+)
+
 /** The routes, on the services of the node's data plane, and of the roles that it plays. */
 export const layerRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
   Layer.provide([dataHandlers, nodeHandlers, salesHandlers, storageHandlers]),
   Layer.provide(Sentences.layer),
   Layer.merge(layerUnknownRoutes),
+  Layer.merge(layerOwnPages),
 )
 
 /** An HTTP server on the loopback interface; port 0 for any free one. */

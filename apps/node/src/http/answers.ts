@@ -16,7 +16,8 @@ export const unprocessable = ({ message }: Sentence) => new Unprocessable({ mess
 export const unavailable = ({ message }: Sentence) => new Unavailable({ message })
 
 /** No room for what was to be kept. */
-export const overQuota = ({ message }: Sentence) => new Unprocessable({ message: `Not enough storage quota. ${message}` })
+export const overQuota = ({ message }: Sentence) =>
+  new Unprocessable({ message: `Not enough storage quota. ${message}` })
 
 /** What nobody outside can help: logged with its cause, answered with its sentence. */
 export const internal = (error: Sentence) =>

@@ -89,6 +89,25 @@ describe("the REST interface on its port", () => {
     }).pipe(inWorld),
   )
 
+  it.live("does nothing for a page of another site that a browser on this machine shows", () =>
+    Effect.gen(function* () {
+      const node = yield* newServer
+      const call = (origin: string) => ({ method: "POST", path: "/data", body: "x", headers: { origin } })
+      for (const origin of [
+        "https://elsewhere.example",
+        "null",
+        `https://127.0.0.1:${node.port}`,
+        "http://127.0.0.1",
+      ]) {
+        const { status, text } = yield* ask(node, call(origin))
+        assert.deepStrictEqual([status, text], [403, `Pages of ${origin} may not act through this node.`])
+      }
+      assert.deepStrictEqual(yield* node.store.volumes, [])
+      assert.strictEqual((yield* ask(node, call(node.url))).status, 200)
+      assert.strictEqual((yield* ask(node, { path: "/data", headers: { origin: "null" } })).status, 200)
+    }).pipe(inWorld),
+  )
+
   it.live("is bound to the loopback interface alone", () =>
     Effect.gen(function* () {
       const { port } = yield* newServer
