@@ -1,7 +1,7 @@
 import { Api, type ApiError } from "@pecia/api"
 import { Context, Effect, Layer, Schema } from "effect"
 import { CliError } from "effect/cli"
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 
 /** What went wrong, in one sentence; printed by the command line, which then exits with 1. */
@@ -25,12 +25,16 @@ const isApiError = (error: { readonly _tag: string }): error is ApiError =>
 
 /** Says what a failed call means to the person who made it. */
 export const explain = (url: string) => (error: { readonly _tag: string; readonly message: string }) => {
-  if (isApiError(error)) return new CommandFailed({ message: error.message })
-  if (error._tag === "HttpClientError")
+  if (isApiError(error) || error._tag === "CommandFailed") return new CommandFailed({ message: error.message })
+  if (!URL.canParse(url))
+    return new CommandFailed({ message: `${url} is not a URL; one looks like http://127.0.0.1:8080.` })
+  if (error instanceof HttpClientError.HttpClientError && error.reason._tag === "TransportError")
     return new CommandFailed({
       message: `No Pecia node answers at ${url}; start peciad, or name another one with --api.`,
     })
-  return new CommandFailed({ message: error.message })
+  return new CommandFailed({
+    message: `What answers at ${url} is no Pecia node of this version; name another one with --api.`,
+  })
 }
 
 /** Runs a call to the node at `url`. */

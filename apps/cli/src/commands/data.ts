@@ -1,9 +1,13 @@
 import { basename } from "node:path"
-import { Console, Effect, FileSystem, Option, Stdio, Stream } from "effect"
+import { Console, Effect, FileSystem, Option, Sink, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { CommandFailed, withNode } from "../NodeClient.ts"
 import { print, table } from "../Output.ts"
 import { pecia } from "../root.ts"
+
+/** A Content-Disposition that carries any name (RFC 6266, RFC 8187). */
+const namedAs = (name: string) =>
+  `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`
 
 const cid = Argument.String("cid").pipe(Argument.withDescription("CID of a dataset"))
 
@@ -19,10 +23,7 @@ export const upload = Command.make(
     )
     if (info.type !== "File") return yield* new CommandFailed({ message: `${file} is not a file.` })
     const cid = yield* withNode(api, (node) =>
-      node.upload({
-        payload: fs.stream(file),
-        headers: { "content-disposition": `attachment; filename="${encodeURIComponent(basename(file))}"` },
-      }),
+      node.upload({ payload: fs.stream(file), headers: { "content-disposition": namedAs(basename(file)) } }),
     )
     yield* print({ cid, bytes: info.size }, [cid])
   }),
@@ -40,16 +41,30 @@ export const download = Command.make(
   },
   Effect.fn(function* ({ cid, output }) {
     const { api } = yield* pecia
+    const fetchInto = (sink: Sink.Sink<void, Uint8Array, unknown, CommandFailed>) =>
+      withNode(api, (node) =>
+        Effect.flatMap(node.streamData({ params: { cid } }), (bytes) =>
+          bytes.pipe(
+            Stream.mapError(() => new CommandFailed({ message: `The download of ${cid} broke off; try again.` })),
+            Stream.run(sink),
+          ),
+        ),
+      )
+    if (Option.isNone(output)) {
+      const closed = () => new CommandFailed({ message: "Standard output was closed before the end of the dataset." })
+      return yield* fetchInto(Sink.mapError((yield* Stdio.Stdio).stdout({ endOnDone: false }), closed))
+    }
+    const file = output.value
     const fs = yield* FileSystem.FileSystem
-    const stdio = yield* Stdio.Stdio
-    const sink = Option.match(output, {
-      onNone: () => stdio.stdout({ endOnDone: false }),
-      onSome: (file) => fs.sink(file),
-    })
-    yield* withNode(api, (node) =>
-      Effect.flatMap(node.streamData({ params: { cid } }), (bytes) => Stream.run(bytes, sink)),
+    const unwritable = () =>
+      new CommandFailed({ message: `${file} cannot be written; check the path, its permissions and the space left.` })
+    // Whoever has a file of that name keeps it until all of the new one is there.
+    const partial = `${file}.part`
+    yield* fetchInto(Sink.mapError(fs.sink(partial), unwritable)).pipe(
+      Effect.andThen(Effect.mapError(fs.rename(partial, file), unwritable)),
+      Effect.onError(() => Effect.ignore(fs.remove(partial))),
     )
-    if (Option.isSome(output)) yield* Console.error(`${cid} is in ${output.value}.`)
+    yield* Console.error(`${cid} is in ${file}.`)
   }),
 ).pipe(Command.withDescription("Fetch a dataset, from this node or from those that store it"))
 
