@@ -26,9 +26,13 @@ const make = Effect.gen(function* () {
   const deployment = yield* deploy({ url, privateKey: rich.privateKey, config, contract: "TestMarketplace" })
   let accounts = 0n
 
-  /** Has a contract do something, past all queues. */
-  const tell = (to: Address, data: string) =>
-    Effect.asVoid(devnet.rpc("eth_sendTransaction", [{ from: rich.address, to, data }]))
+  /** Has a contract do something, past all queues; anvil answers before it has mined. */
+  const tell = Effect.fnUntraced(function* (to: Address, data: string) {
+    const hash = yield* devnet.rpc("eth_sendTransaction", [{ from: rich.address, to, data }])
+    const receipt = Effect.delay(devnet.rpc("eth_getTransactionReceipt", [hash]), "1 millis")
+    const { status } = Object(yield* Effect.repeat(receipt, { until: (mined) => mined !== null }))
+    if (status !== "0x1") return yield* Effect.die(`${to} refused ${data}`)
+  })
 
   return {
     ...deployment,
