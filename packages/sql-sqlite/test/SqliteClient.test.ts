@@ -135,6 +135,16 @@ layer(memory)("SqliteClient", (it) => {
     }),
   )
 
+  it.effect("reads what follows a statement in one go, however many remarks it is", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const remarks = "-- a; --; b ".repeat(1_000)
+      assert.deepStrictEqual(yield* sql.unsafe(`SELECT 1; ${remarks}\n;\n${remarks}\r\n`).values, [[1]])
+      const error = yield* Effect.flip(sql.unsafe(`SELECT 1; ${remarks}\nSELECT 2`))
+      assert.match(error.message, /only one statement/)
+    }),
+  )
+
   it.effect("rolls a failed transaction back, and a nested one alone", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

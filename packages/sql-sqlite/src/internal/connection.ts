@@ -41,7 +41,7 @@ export const makeConnection = (db: DatabaseSync): SqlConnection.Connection => {
     Effect.try({ try: () => db.prepare(sql), catch: failed(sql) }).pipe(
       // node:sqlite compiles the first statement and would silently forget what follows.
       Effect.filterOrFail(
-        (statement) => /^(\s|;|--[^\n]*)*$/.test(sql.slice(statement.sourceSQL.length)),
+        (statement) => /^(?:\s|;|--[^\n]*(?:\n|$))*$/.test(sql.slice(statement.sourceSQL.length)),
         () => failed(sql)(new Error("only one statement can be executed at a time")),
       ),
     )
