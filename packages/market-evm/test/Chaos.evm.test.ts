@@ -8,9 +8,10 @@ import { newIds, proof, start } from "./Scene.ts"
 
 /** A devnet of its own, whose node the test can take away: `devnet.url` is where another one has to appear. */
 const mortalDevnet = Effect.gen(function* () {
-  const life = yield* Scope.make()
+  const test = yield* Effect.scope
+  const life = yield* Scope.fork(test)
   const context = yield* Effect.provideService(Layer.build(TestDeployment.layer), Scope.Scope, life)
-  const scoped = Context.add(context, Scope.Scope, yield* Effect.scope)
+  const scoped = Context.add(context, Scope.Scope, test)
   return {
     devnet: Context.get(context, Devnet),
     newMarket: yield* Effect.provideContext(openMarkets(), scoped),

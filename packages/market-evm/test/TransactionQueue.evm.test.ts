@@ -10,6 +10,24 @@ import { newId, newIds, proof, qualify, request, start } from "./Scene.ts"
 
 const all = { concurrency: "unbounded" } as const
 
+/** The first of two transactions was lost by the pool, refused when it was sent again, and given up with an error; the second waits. */
+const givenUp = Effect.gen(function* () {
+  let refused = ""
+  const { url } = yield* nodeBefore((call, ask) => {
+    const isRefused = call.method === "eth_sendRawTransaction" && call.params[0] === refused
+    if (call.method === "eth_sendRawTransaction" && refused === "") refused = String(call.params[0])
+    return isRefused ? { error: { code: -32003, message: "max fee per gas less than block base fee" } } : ask(call)
+  })
+  const market = yield* (yield* openMarkets(url))()
+  const { drop, mining, pooled } = yield* mineByHand
+  const first = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
+  const [hash = ""] = yield* pooled(1)
+  const second = yield* start(market.submitProof(yield* newId, proof))
+  yield* pooled(2)
+  yield* drop(hash)
+  return { market, mining, second, error: yield* mining(Fiber.join(first)) }
+})
+
 layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" })("TransactionQueue", (it) => {
   it.effect("writes called at once are mined in the order of their calls; one that fails leaves the others alone", () =>
     Effect.gen(function* () {
@@ -206,27 +224,48 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     }),
   )
 
-  it.effect("a transaction that is given up does not hold up those behind it: the next write takes its place", () =>
+  it.effect("a transaction that is given up does not hold up the one behind it", () =>
     Effect.gen(function* () {
-      let refused = ""
-      const { url } = yield* nodeBefore((call, ask) => {
-        const isRefused = call.method === "eth_sendRawTransaction" && call.params[0] === refused
-        if (call.method === "eth_sendRawTransaction" && refused === "") refused = String(call.params[0])
-        return isRefused ? { error: { code: -32003, message: "max fee per gas less than block base fee" } } : ask(call)
-      })
-      const market = yield* (yield* openMarkets(url))()
-      const { drop, mining, pooled } = yield* mineByHand
-      const first = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
-      const [hash = ""] = yield* pooled(1)
-      const second = yield* start(market.submitProof(yield* newId, proof))
-      yield* pooled(2)
-      yield* drop(hash)
-      const error = yield* mining(Fiber.join(first))
+      const { error, mining, second } = yield* givenUp
       assert.include(error.message, "max fee per gas less than block base fee")
       assert.isTrue(error instanceof ChainError && error.isRetryable)
-      assert.isUndefined(second.pollUnsafe())
+      yield* mining(Fiber.join(second))
+    }),
+  )
+
+  it.effect("a transaction that is given up does not hold up a write that waits for those before it", () =>
+    Effect.gen(function* () {
+      const { market, mining, second } = yield* givenUp
+      const approving = yield* start(market.approveFunds(1n))
       const third = yield* start(market.submitProof(yield* newId, proof))
-      yield* mining(Effect.all([Fiber.join(second), Fiber.join(third)]))
+      yield* mining(Effect.forEach([second, approving, third], Fiber.join))
+    }),
+  )
+
+  it.effect("a transaction that is given up does not hold up a write that would revert", () =>
+    Effect.gen(function* () {
+      const { market, mining, second } = yield* givenUp
+      const reverting = yield* start(Effect.exit(market.submitProof(yield* newId, new Uint8Array())))
+      const third = yield* start(market.submitProof(yield* newId, proof))
+      yield* mining(Effect.forEach([second, third], Fiber.join))
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(reverting)))
+    }),
+  )
+
+  it.effect("another program's transactions that the pool lost do not hold up the write behind them", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      const market = yield* (yield* openMarkets())()
+      const { account } = market
+      const { drop, mining, pooled } = yield* mineByHand
+      yield* devnet.rpc("anvil_impersonateAccount", [account])
+      yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: "0x0" }])
+      yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: "0x1" }])
+      const others = yield* pooled(2)
+      const writing = yield* start(market.submitProof(yield* newId, proof))
+      yield* pooled(3)
+      yield* Effect.forEach(others, drop)
+      yield* mining(Fiber.join(writing))
     }),
   )
 
