@@ -25,13 +25,14 @@ export class BlocksUnavailable extends Schema.TaggedError<BlocksUnavailable>()("
   }
 }
 
-/** None, or not all, of the addresses could be listened on. */
+/** These addresses, of those that were asked for, could not be listened on; `detail` says why and what to do. */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
   addresses: Schema.Array(Schema.String),
   detail: Schema.String,
 }) {
   override get message() {
-    return `Cannot listen on ${this.addresses.join(", ")}: ${this.detail}. Choose another port or address.`
+    const addresses = this.addresses.map((address) => address || '""').join(", ")
+    return `Cannot listen on ${addresses}: ${this.detail}.`
   }
 }
 

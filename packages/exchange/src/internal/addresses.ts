@@ -3,6 +3,7 @@ import { peerIdFromString } from "@libp2p/peer-id"
 import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr"
 import { Result } from "effect"
 import { InvalidPeerAddress } from "../ExchangeError.ts"
+import { reasonOf } from "./reasons.ts"
 
 /** A peer's multiaddress, with the peer id that it ends in. */
 export interface PeerAddress {
@@ -10,8 +11,6 @@ export interface PeerAddress {
   readonly multiaddr: Multiaddr
   readonly peerId: PeerId
 }
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 export const parsePeerAddress = (text: string): Result.Result<PeerAddress, InvalidPeerAddress> => {
   const invalid = (detail: string) => new InvalidPeerAddress({ address: text.slice(0, 300), detail })

@@ -9,6 +9,7 @@ import * as Fetcher from "./fetcher.ts"
 import * as Libp2pNode from "./libp2pNode.ts"
 import * as limits from "./limits.ts"
 import { protocol } from "./messages.ts"
+import { reasonOf } from "./reasons.ts"
 import * as ServeBlocks from "./serveBlocks.ts"
 import { PeerLost, type Wire } from "./wire.ts"
 
@@ -19,8 +20,6 @@ const reconnectPause = "500 millis"
 const reconnecting = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("30 seconds")]).pipe(
   Schedule.jittered,
 )
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 const openConnection = (node: Libp2p, peerId: PeerId) =>
   node.getConnections(peerId).find((connection) => connection.status === "open")
@@ -112,14 +111,25 @@ export const make = Effect.fnUntraced(function* (options: {
     )
   })
 
-  const keepConnected = (address: Addresses.PeerAddress) =>
-    dial(address).pipe(
-      Effect.tapError(({ message }) => Effect.logDebug(message)),
+  const keepConnected = (address: Addresses.PeerAddress) => {
+    // What the log says last; it is told of changes only, and of no loss that the first retry mends.
+    let told: "nothing" | "reached" | "unreachable" = "nothing"
+    const tell = Effect.fnUntraced(function* (news: "reached" | "unreachable", message: string) {
+      if (news === told) return yield* Effect.logDebug(message)
+      const wasLost = told === "reached"
+      told = news
+      if (news === "reached") return yield* Effect.logInfo(message)
+      yield* Effect.logWarning(wasLost ? `The connection is lost. ${message}` : message)
+    })
+    return dial(address).pipe(
+      Effect.tapError(({ message }) => tell("unreachable", message)),
       Effect.retry(reconnecting),
+      Effect.andThen(tell("reached", `Peer ${address.text} is connected.`)),
       Effect.andThen(until(node, "peer:disconnect", () => openConnection(node, address.peerId) === undefined)),
       Effect.andThen(Effect.sleep(reconnectPause)),
       Effect.forever,
     )
+  }
   for (const address of known) {
     if (!node.peerId.equals(address.peerId)) yield* Effect.forkScoped(keepConnected(address))
   }

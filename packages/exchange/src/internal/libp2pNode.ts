@@ -5,16 +5,14 @@ import { tcp } from "@libp2p/tcp"
 import { yamux } from "@libp2p/yamux"
 import { Effect } from "effect"
 import { createLibp2p } from "libp2p"
-import { CannotListen } from "../ExchangeError.ts"
+import type { CannotListen } from "../ExchangeError.ts"
+import * as Listening from "./listening.ts"
 
 const connectionsMax = 200
 /** All nodes of a test network, or behind one router, share an address. */
 const connectionsPerSecondFromAddress = 50
 /** A machine under load answers pings late; connections are not worth less for that. */
 const pingTimeoutMillis = 20_000
-
-const reasonOf = (cause: unknown) =>
-  (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, " ").trim()
 
 /** A libp2p node that is configured but listens only once it is started. */
 export const make = (options: {
@@ -28,7 +26,7 @@ export const make = (options: {
     denyInboundEncryptedConnection: isBanned,
     denyOutboundEncryptedConnection: isBanned,
   }
-  return Effect.tryPromise({
+  const create = Effect.tryPromise({
     try: () =>
       createLibp2p({
         start: false,
@@ -50,14 +48,15 @@ export const make = (options: {
           pingTimeout: { minTimeout: pingTimeoutMillis, maxTimeout: 2 * pingTimeoutMillis },
         },
       }),
-    catch: (cause) => new CannotListen({ addresses: options.listen, detail: reasonOf(cause) }),
+    catch: (cause) => Listening.cannotListen(options.listen, cause),
   })
+  return Effect.andThen(Effect.fromResult(Listening.check(options.listen)), create)
 }
 
 export const start = (node: Libp2p, listen: ReadonlyArray<string>) =>
   Effect.tryPromise({
     try: async () => node.start(),
-    catch: (cause) => new CannotListen({ addresses: listen, detail: reasonOf(cause) }),
+    catch: (cause) => Listening.cannotListen(listen, cause),
   })
 
 /** Takes a second at most for each connection that does not close by itself. */

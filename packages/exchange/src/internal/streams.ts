@@ -2,9 +2,8 @@ import type { Connection, Stream } from "@libp2p/interface"
 import { Effect, Exit } from "effect"
 import * as limits from "./limits.ts"
 import { protocol } from "./messages.ts"
+import { reasonOf } from "./reasons.ts"
 import { PeerLost } from "./wire.ts"
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 const isOver = (stream: Stream) => stream.status !== "open" && stream.status !== "closing"
 
