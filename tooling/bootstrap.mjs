@@ -23,7 +23,8 @@ const env = {
 const run = (command, parameters, stdout = "inherit") =>
   new Promise((resolve) => {
     const child = spawn(command, parameters, { cwd: root, env, stdio: ["inherit", stdout, "inherit"] })
-    const pass = (signal) => child.kill(signal)
+    // Programs know how to end on SIGTERM; a terminal that was closed means the same.
+    const pass = (signal) => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal)
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
     for (const signal of signals) process.on(signal, pass)
     const end = (status) => {
@@ -102,7 +103,7 @@ const tasks = {
   },
 }
 
-if (task in tasks) {
+if (Object.hasOwn(tasks, task)) {
   process.exitCode = (await install()) || (await tasks[task]())
 } else {
   console.error(`There is no task "${task}"; there are ${Object.keys(tasks).join(", ")}.`)

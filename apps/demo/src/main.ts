@@ -33,6 +33,24 @@ const layerStage = (plan: Plan) => {
   return MarketEvm.layerClock.pipe(Layer.provideMerge(observer), Layer.provideMerge(testnet))
 }
 
+/** Stores the file, to the end of the contract. */
+const play = Effect.fnUntraced(function* (file: Option.Option<string>, json: boolean) {
+  const calledFrom = yield* Config.String("PECIA_CWD").pipe(Config.withDefault("."))
+  const demoFile = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
+  const plan = planFor(BigInt(demoFile.bytes))
+  const board = Board.layer({
+    terminal: !json && process.stdout.isTTY === true,
+    output: json ? "stderr" : "stdout",
+  })
+  return yield* demo(demoFile, plan).pipe(
+    Effect.scoped,
+    Effect.tapError(() => Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))),
+    Effect.provide([board, layerStage(plan)]),
+  )
+}, Effect.scoped)
+
+const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
+
 const command = Command.make(
   "demo",
   {
@@ -41,31 +59,22 @@ const command = Command.make(
   },
   Effect.fn(
     function* ({ file, json }) {
-      const calledFrom = yield* Config.String("PECIA_CWD").pipe(Config.withDefault("."))
-      const demoFile = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
-      const plan = planFor(BigInt(demoFile.bytes))
-      const board = Board.layer({
-        terminal: !json && process.stdout.isTTY === true,
-        output: json ? "stderr" : "stdout",
-      })
-      const outcome = yield* demo(demoFile, plan).pipe(
-        Effect.scoped,
-        Effect.tapError(() => Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))),
-        Effect.provide([board, layerStage(plan)]),
+      const outcome = yield* play(file, json).pipe(
+        Effect.tapError(({ message }) => (json ? printJson({ ok: false, error: message }) : Effect.void)),
       )
       const failures = judge(outcome).filter(({ holds }) => !holds)
-      yield* Console.log(
-        json ? JSON.stringify(toJson(outcome, failures.length === 0), null, 2) : toLines(outcome).join("\n"),
-      )
+      yield* json ? printJson(toJson(outcome, failures.length === 0)) : Console.log(toLines(outcome).join("\n"))
       if (failures.length > 0)
         return yield* new DemoFailed({
           message: `Not as it should be: ${failures.map(({ claim }) => claim).join("; ")}.`,
         })
     },
-    Effect.scoped,
     Effect.mapError(({ message }) => new DemoFailed({ message })),
   ),
 ).pipe(Command.withDescription("A whole storage marketplace on this machine, from a file to a finished contract"))
+
+// A terminal that is closed ends the demo as Ctrl-C does.
+process.on("SIGHUP", () => process.kill(process.pid, "SIGTERM"))
 
 command.pipe(
   Command.run({ version: "0.0.0" }),

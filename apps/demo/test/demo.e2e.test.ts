@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -14,6 +14,18 @@ const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "pecia-demo-test-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
 )
+
+/** The ids of the processes whose arguments name the folder. */
+const processesOf = (path: string): ReadonlyArray<string> =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(path)
+      } catch {
+        return false
+      }
+    })
 
 const startDemo = (cwd: string, ...args: ReadonlyArray<string>) =>
   ChildProcess.make(process.execPath, ["--conditions=@pecia/source", main, ...args], {
@@ -55,30 +67,38 @@ describe("the demo", () => {
     () =>
       Effect.gen(function* () {
         const cwd = yield* folder
-        const child = yield* startDemo(cwd, "--file", "missing.txt")
-        const [stderr, code] = yield* Effect.all([text(child.stderr), child.exitCode], { concurrency: "unbounded" })
+        const child = yield* startDemo(cwd, "--json", "--file", "missing.txt")
+        const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
+          concurrency: "unbounded",
+        })
         assert.strictEqual(Number(code), 1)
         assert.include(stderr, "missing.txt cannot be read")
+        assert.isFalse(JSON.parse(stdout).ok)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     30_000,
   )
 
   it.live(
-    "ends what it started when it is interrupted, and leaves no file behind",
+    "ends the nodes and the chain when it is interrupted, and leaves no file behind",
     () =>
       Effect.gen(function* () {
         const cwd = yield* folder
         const child = yield* startDemo(cwd)
-        // Begins with the chain; the nodes are being started then.
         yield* child.stdout.pipe(
           Stream.decodeText(),
           Stream.splitLines,
           Stream.runForEach((line) =>
-            line.startsWith("A chain of its own") ? Effect.ignore(child.kill({ killSignal: "SIGINT" })) : Effect.void,
+            line.startsWith("The client has the file")
+              ? Effect.gen(function* () {
+                  assert.lengthOf(processesOf(cwd), 4, "a client and three hosts run on the demo's folder")
+                  yield* Effect.forkChild(Effect.ignore(child.kill({ killSignal: "SIGINT" })))
+                })
+              : Effect.void,
           ),
         )
         yield* Effect.exit(child.exitCode)
         assert.isEmpty(readdirSync(cwd))
+        assert.isEmpty(processesOf(cwd))
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     60_000,
   )

@@ -3,7 +3,8 @@ import { type NotHeld, type OverQuota, Reservations, type ReservationsError } fr
 import { Effect, Layer } from "effect"
 
 const broken = (cause: ReservationsError) => new SpaceError({ cause })
-const exhausted = (volume: string) => (error: NotHeld | OverQuota) => new SpaceExhausted({ volume, detail: error.message })
+const exhausted = (volume: string) => (error: NotHeld | OverQuota) =>
+  new SpaceExhausted({ volume, detail: error.message })
 
 /** The block store's quota is the node's one ledger of bytes. */
 export const layer = Layer.effect(
@@ -11,11 +12,26 @@ export const layer = Layer.effect(
   Effect.map(Reservations, (ledger) =>
     BlockSpace.of({
       hold: (volume, bytes) =>
-        ledger.hold(volume, bytes).pipe(Effect.catchTags({ OverQuota: (e) => Effect.fail(exhausted(volume)(e)), ReservationsError: (e) => Effect.fail(broken(e)) })),
+        ledger.hold(volume, bytes).pipe(
+          Effect.catchTags({
+            OverQuota: (e) => Effect.fail(exhausted(volume)(e)),
+            ReservationsError: (e) => Effect.fail(broken(e)),
+          }),
+        ),
       write: (volume, bytes) =>
-        ledger.write(volume, bytes).pipe(Effect.catchTags({ NotHeld: (e) => Effect.fail(exhausted(volume)(e)), ReservationsError: (e) => Effect.fail(broken(e)) })),
+        ledger.write(volume, bytes).pipe(
+          Effect.catchTags({
+            NotHeld: (e) => Effect.fail(exhausted(volume)(e)),
+            ReservationsError: (e) => Effect.fail(broken(e)),
+          }),
+        ),
       writeMetadata: (volume, bytes) =>
-        ledger.writeMetadata(volume, bytes).pipe(Effect.catchTags({ OverQuota: (e) => Effect.fail(exhausted(volume)(e)), ReservationsError: (e) => Effect.fail(broken(e)) })),
+        ledger.writeMetadata(volume, bytes).pipe(
+          Effect.catchTags({
+            OverQuota: (e) => Effect.fail(exhausted(volume)(e)),
+            ReservationsError: (e) => Effect.fail(broken(e)),
+          }),
+        ),
       trim: (volume) => Effect.mapError(ledger.trim(volume), broken),
       rename: (from, to) => Effect.mapError(ledger.rename(from, to), broken),
       giveBack: (volume) => Effect.mapError(ledger.giveBack(volume), broken),

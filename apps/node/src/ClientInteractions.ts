@@ -1,5 +1,5 @@
 import { StorageAsk } from "@pecia/contracts-abi"
-import { type BlockStore, type Cid, type Datasets } from "@pecia/datasets"
+import type { BlockStore, Cid, Datasets } from "@pecia/datasets"
 import { Purchasing } from "@pecia/purchasing"
 import { Context, Effect, Layer } from "effect"
 import { prepareSlots } from "./SlotPreparation.ts"

@@ -2,7 +2,7 @@ import type { ChainClock } from "@pecia/clock"
 import type { BlockStore, Datasets } from "@pecia/datasets"
 import type { Market } from "@pecia/market"
 import { Prover, Proving, SlotCheck } from "@pecia/proving"
-import { type Reservations } from "@pecia/reservations"
+import type { Reservations } from "@pecia/reservations"
 import { HostPolicy, Sales, type SalesOptions } from "@pecia/sales"
 import { Context, Effect, Layer } from "effect"
 import * as HostedSlots from "./HostedSlots.ts"
@@ -15,11 +15,7 @@ export class HostInteractions extends Context.Service<
 >()("@pecia/node/HostInteractions") {
   static readonly layer = (
     options: SalesOptions,
-  ): Layer.Layer<
-    HostInteractions,
-    never,
-    Market | ChainClock | Reservations | BlockStore | Datasets | Retrieval
-  > =>
+  ): Layer.Layer<HostInteractions, never, Market | ChainClock | Reservations | BlockStore | Datasets | Retrieval> =>
     Layer.effect(
       HostInteractions,
       Effect.gen(function* () {

@@ -66,8 +66,7 @@ export const layer = Layer.effect(
           BlockStoreError: notYet,
         }),
       ),
-      prove: (request, slotIndex, challenge) =>
-        Effect.catch(prover.prove(request, slotIndex, challenge), contradicts),
+      prove: (request, slotIndex, challenge) => Effect.catch(prover.prove(request, slotIndex, challenge), contradicts),
       clear: (id: SlotId) => Effect.catch(store.drop(id), notYet),
     })
   }),

@@ -5,10 +5,10 @@ import { Exchange, PeerKey } from "@pecia/exchange"
 import { BlockReader, ChainRpc, LogReader, MarketEvm } from "@pecia/market-evm"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
-import { SqliteClient } from "@pecia/sql-sqlite"
-import { Effect, FileSystem, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as BlockSpaceOfReservations from "./BlockSpaceOfReservations.ts"
 import { ClientInteractions } from "./ClientInteractions.ts"
+import { layerDataDirectory } from "./DataDirectory.ts"
 import { HostInteractions } from "./HostInteractions.ts"
 import { layerRoutes } from "./http/Server.ts"
 import type { NodeConfig } from "./NodeConfig.ts"
@@ -17,16 +17,6 @@ import { readPrivateKey } from "./PrivateKey.ts"
 import { Retrieval } from "./Retrieval.ts"
 
 // How a node is put together. To swap a part, provide another Layer for its service.
-
-/** The folder of the node, made when it is missing, and the database in it. */
-export const layerDatabase = ({ dataDirectory }: NodeConfig) =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      yield* fs.makeDirectory(dataDirectory, { recursive: true, mode: 0o700 })
-      return SqliteClient.layer({ filename: join(dataDirectory, "node.sqlite") })
-    }),
-  )
 
 /** Datasets in blocks on disk, counted by the node's one ledger. */
 export const layerDatasets = ({ dataDirectory }: NodeConfig) =>
@@ -83,5 +73,5 @@ export const layerLive = (config: NodeConfig) =>
     Layer.provideMerge(layerExchange(config)),
     Layer.provide(layerDatasets(config)),
     Layer.provide([Reservations.layerSql({ quotaBytes: config.quotaBytes }), PurchaseJournal.layerSql]),
-    Layer.provide(layerDatabase(config)),
+    Layer.provide(layerDataDirectory(config.dataDirectory)),
   )

@@ -10,12 +10,20 @@ const text = (name: string, variable: string, description: string) =>
     Flag.withFallbackConfig(Config.String(variable)),
   )
 
-const whole = (name: string, variable: string, description: string, fallback: number) =>
+const whole = (
+  name: string,
+  variable: string,
+  description: string,
+  fallback: number,
+  { minimum = 0, maximum = 2 ** 31 - 1 }: { readonly minimum?: number; readonly maximum?: number } = {},
+) =>
   Flag.Int(name).pipe(
     Flag.withDescription(`${description} [${variable}]`),
     Flag.withFallbackConfig(Config.Int(variable)),
     Flag.withDefault(fallback),
-    Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+    Flag.withSchema(
+      Schema.Int.check(Schema.isBetween({ minimum, maximum }, { message: `a number from ${minimum} to ${maximum}` })),
+    ),
   )
 
 const rolesIn = new Map<string, ReadonlyArray<Role>>([
@@ -57,7 +65,9 @@ export const chainFlags = {
     "PECIA_ETH_KEY_FILE",
     "File of mode 0600 with the private key, which may be in PECIA_PRIVATE_KEY instead",
   ).pipe(Flag.optional),
-  ethPollingMillis: whole("eth-polling-millis", "PECIA_ETH_POLLING_MILLIS", "How often to ask for a new block", 1000),
+  ethPollingMillis: whole("eth-polling-millis", "PECIA_ETH_POLLING_MILLIS", "How often to ask for a new block", 1000, {
+    minimum: 50,
+  }),
 }
 
 /** What the node itself does. */
@@ -69,7 +79,9 @@ export const nodeFlags = {
     Flag.withDefault("client"),
     Flag.withSchema(Roles),
   ),
-  apiPort: whole("api-port", "PECIA_API_PORT", "Port of the REST interface on 127.0.0.1; 0 for any free one", 8080),
+  apiPort: whole("api-port", "PECIA_API_PORT", "Port of the REST interface on 127.0.0.1; 0 for any free one", 8080, {
+    maximum: 65_535,
+  }),
   listen: text("listen", "PECIA_LISTEN", "Multiaddress on which other nodes reach this one").pipe(
     Flag.withDefault("/ip4/0.0.0.0/tcp/8070"),
   ),

@@ -9,11 +9,16 @@ export class PrivateKeyUnusable extends Schema.TaggedError<PrivateKeyUnusable>()
 
 const refuse = (message: string) => Effect.fail(new PrivateKeyUnusable({ message }))
 
+/** The order of secp256k1: a private key is a number from 1 up to below it. */
+const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+
+const isOnCurve = (key: bigint) => key > 0n && key < curveOrder
+
 /** 32 bytes as hex, with or without 0x. What is wrong is said without showing it. */
 const parse = (source: string, text: string) => {
   const [, digits] = /^\s*(?:0x)?([0-9a-fA-F]{64})\s*$/.exec(text) ?? []
-  return digits === undefined || /^0+$/.test(digits)
-    ? refuse(`${source} does not hold a private key; write its 64 hex digits there.`)
+  return digits === undefined || !isOnCurve(BigInt(`0x${digits}`))
+    ? refuse(`${source} does not hold a private key of an account: 64 hex digits, with or without 0x.`)
     : Effect.succeed(Redacted.make(`0x${digits.toLowerCase()}`))
 }
 
@@ -31,7 +36,8 @@ export const readPrivateKey = Effect.fn("PrivateKey.read")(function* (file: Opti
   }
   const path = file.value
   const fs = yield* FileSystem.FileSystem
-  const unreadable = () => new PrivateKeyUnusable({ message: `The key file ${path} cannot be read; check the path and its owner.` })
+  const unreadable = () =>
+    new PrivateKeyUnusable({ message: `The key file ${path} cannot be read; check the path and its owner.` })
   const { mode } = yield* Effect.mapError(fs.stat(path), unreadable)
   if ((mode & 0o077) !== 0) return yield* refuse(`Others may read the key file ${path}; run: chmod 600 ${path}`)
   return yield* parse(path, yield* Effect.mapError(fs.readFileString(path), unreadable))

@@ -1,8 +1,8 @@
 import {
-  Block,
+  type Block,
+  type BlockCorrupt,
   BlockList,
   type BlockNotFound,
-  type BlockCorrupt,
   BlockStore,
   type BlockStoreError,
   type Cid,
@@ -94,14 +94,18 @@ export class Retrieval extends Context.Service<
         blocks,
         dataset,
         read: (cid) =>
-          Stream.unwrap(Effect.map(dataset(cid), (found) => blocks(found.blocks))).pipe(Stream.map(({ bytes }) => bytes)),
+          Stream.unwrap(Effect.map(dataset(cid), (found) => blocks(found.blocks))).pipe(
+            Stream.map(({ bytes }) => bytes),
+          ),
       })
     }),
   )
 }
 
-/** Fetches whole datasets into this node, one at a time for each CID. */
+/** Fetches a whole dataset into this node. */
 export const importDataset = Effect.fn("Retrieval.import")(function* (cid: Cid) {
-  const { manifestBlock, listBlock, blocks } = yield* (yield* Retrieval).dataset(cid)
-  return yield* (yield* Datasets).import(manifestBlock, listBlock, (yield* Retrieval).blocks(blocks))
+  const datasets = yield* Datasets
+  const retrieval = yield* Retrieval
+  const { manifestBlock, listBlock, blocks } = yield* retrieval.dataset(cid)
+  return yield* datasets.import(manifestBlock, listBlock, retrieval.blocks(blocks))
 })

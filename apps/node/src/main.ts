@@ -43,18 +43,15 @@ const peciad = Command.make("peciad").pipe(
 const withdrawCollateral = Command.make(
   "withdraw-collateral",
   {},
-  Effect.fn(
-    function* () {
-      const { chain } = nodeConfig(yield* peciad)
-      yield* Effect.gen(function* () {
-        const market = yield* Market
-        const amount = yield* market.collateral(market.account)
-        yield* market.withdraw
-        yield* Console.log(`${amount} tokens of collateral are back in the wallet of ${market.account}.`)
-      }).pipe(Effect.provide(Node.layerMarket(chain)))
-    },
-    Effect.mapError(stopped),
-  ),
+  Effect.fn(function* () {
+    const { chain } = nodeConfig(yield* peciad)
+    yield* Effect.gen(function* () {
+      const market = yield* Market
+      const amount = yield* market.collateral(market.account)
+      yield* market.withdraw
+      yield* Console.log(`${amount} tokens of collateral are back in the wallet of ${market.account}.`)
+    }).pipe(Effect.provide(Node.layerMarket(chain)))
+  }, Effect.mapError(stopped)),
 ).pipe(Command.withDescription("Take the whole collateral back; for a host that holds no slot"))
 
 peciad.pipe(

@@ -161,6 +161,20 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
     }).pipe(inWorld),
   )
 
+  it.effect("meet when the space is offered only after the request was made", () =>
+    Effect.gen(function* () {
+      const { client, host } = yield* market()
+      const { requestId } = yield* buy(client)
+      yield* until(
+        "the host has found no space for it",
+        Effect.map(host.client.info(), ({ chain }) => (chain?.time ?? 0n) >= startedAt + 5n),
+      )
+      assert.isTrue(yield* isPurchase(client, requestId, "submitted"))
+      yield* offer(host, 3n * slotBytes)
+      yield* until("the purchase has started", isPurchase(client, requestId, "started"))
+    }).pipe(inWorld),
+  )
+
   it.effect("see a request fail when too many of its slots are lost: the purchase says so, the host clears up", () =>
     Effect.gen(function* () {
       const { chain, client, clientAccount, host, hostAccount } = yield* market()

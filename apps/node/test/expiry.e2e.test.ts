@@ -22,20 +22,19 @@ describe("a request that expires with one of three slots filled", () => {
         const host = yield* testnet.peciad(hostAccount, { name: "host", roles: ["host"], peers: client.peerAddresses })
         yield* offerBlocks(host, 1n)
         const { requestId, slots } = yield* requestThreeSlots(client, { duration, expiry: 20n })
-        yield* eventually(
-          Effect.map(Effect.forEach(slots, market.slotState), (states) => states.includes("Filled")),
-        )
+        yield* eventually(Effect.map(Effect.forEach(slots, market.slotState), (states) => states.includes("Filled")))
         assert.strictEqual(yield* market.collateral(hostAccount.address), 100n)
 
         yield* eventually(
           Effect.map(client.client.purchase({ params: { id: requestId } }), ({ state }) => state === "cancelled"),
         )
-        yield* eventually(
-          Effect.map(market.tokens(clientAccount.address), (tokens) => tokens === priceFor(duration)),
-        )
+        yield* eventually(Effect.map(market.tokens(clientAccount.address), (tokens) => tokens === priceFor(duration)))
         assert.isTrue(Option.contains(yield* market.requestState(requestId), "Cancelled"))
         yield* eventually(
-          Effect.map(host.client.availabilities(), ([offer]) => offer?.freeSize === 65_536n && offer.totalSize === 65_536n),
+          Effect.map(
+            host.client.availabilities(),
+            ([offer]) => offer?.freeSize === 65_536n && offer.totalSize === 65_536n,
+          ),
         )
         assert.strictEqual((yield* host.client.space()).quotaUsedBytes, 0n)
 

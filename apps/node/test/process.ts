@@ -5,10 +5,7 @@ import { ChildProcess } from "effect/process"
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 
 /** Runs `peciad` to its end. */
-export const runPeciad = Effect.fnUntraced(function* (
-  args: ReadonlyArray<string>,
-  env: Record<string, string> = {},
-) {
+export const runPeciad = Effect.fnUntraced(function* (args: ReadonlyArray<string>, env: Record<string, string> = {}) {
   const child = yield* ChildProcess.make(process.execPath, ["--conditions=@pecia/source", main, ...args], {
     stdin: "ignore",
     extendEnv: true,

@@ -33,11 +33,17 @@ describe("nodes that are killed with -9 and started again", () => {
         const proven = yield* Ref.make<ReadonlySet<string>>(new Set())
         yield* market.events().pipe(
           Stream.runForEach((event) =>
-            event._tag === "ProofSubmitted" ? Ref.update(proven, (all) => new Set([...all, event.slotId])) : Effect.void,
+            event._tag === "ProofSubmitted"
+              ? Ref.update(proven, (all) => new Set([...all, event.slotId]))
+              : Effect.void,
           ),
           Effect.forkScoped,
         )
-        const back = yield* testnet.peciad(hostAccount, { name: "host", roles: ["host"], peers: restarted.peerAddresses })
+        const back = yield* testnet.peciad(hostAccount, {
+          name: "host",
+          roles: ["host"],
+          peers: restarted.peerAddresses,
+        })
         yield* eventually(Effect.map(Ref.get(proven), (all) => slots.every((slot) => all.has(slot))))
 
         yield* eventually(

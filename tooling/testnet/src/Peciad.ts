@@ -82,6 +82,8 @@ export const startPeciad = Effect.fn("Peciad.start")(function* (
     stdin: "ignore",
     extendEnv: true,
     env: { NO_COLOR: "1" },
+    // A terminal's Ctrl-C reaches the nodes too.
+    detached: false,
     forceKillAfter: "5 seconds",
   }).pipe(Effect.mapError((error) => failed(error.message)))
   yield* child.stderr.pipe(Stream.run(fs.sink(logFile)), Effect.ignore, Effect.forkScoped)

@@ -36,18 +36,25 @@ const layerUnknownRoutes = HttpRouter.middleware(
   { global: true },
 )
 
-/** A browser says which page sends a request; this node's account is not for pages of other sites. Their reads it keeps from them itself. */
-const isForeign = ({ method, headers }: HttpServerRequest.HttpServerRequest) =>
-  headers.origin !== undefined && headers.origin !== `http://${headers.host}` && method !== "GET" && method !== "HEAD"
+/** Names of this machine for itself. A page of another site that had its own name resolve to this machine comes under that name. */
+const ownHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
+
+/** A browser says which page sends a request; this node's account is not for pages of other sites. */
+const isForeign = ({ headers }: HttpServerRequest.HttpServerRequest) =>
+  (headers.host !== undefined && !ownHost.test(headers.host)) ||
+  (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
 
 const layerOwnPages = HttpRouter.middleware(
   (answer) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       isForeign(request)
         ? Effect.succeed(
-            HttpServerResponse.text(`Pages of ${request.headers.origin?.slice(0, 80)} may not act through this node.`, {
-              status: 403,
-            }),
+            HttpServerResponse.text(
+              "Only programs and pages of this machine may use this node; call it as 127.0.0.1.",
+              {
+                status: 403,
+              },
+            ),
           )
         : answer,
     ),

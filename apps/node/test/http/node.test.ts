@@ -47,11 +47,11 @@ describe("GET /debug/info", () => {
 })
 
 describe("GET /connect/{peerId}", () => {
-  it.effect("tries the addresses one after the other, whether they end in the peer's id or not", () =>
+  it.effect("tries the addresses one after the other, whatever id they end in: the peer is the one in the path", () =>
     Effect.gen(function* () {
       const [here, there] = [yield* newNode([]), yield* newNode([])]
       const { peerId, addresses } = there.exchange
-      for (const address of [`${addresses[0]}`, `${addresses[0]}/p2p/${peerId}`]) {
+      for (const address of [`${addresses[0]}`, `${addresses[0]}/p2p/${peerId}`, `${addresses[0]}/p2p/another`]) {
         const query = `addrs=${encodeURIComponent("/memory/nowhere")}&addrs=${encodeURIComponent(address)}`
         const answer = yield* ask(here, { path: `/connect/${peerId}?${query}` })
         assert.deepStrictEqual([answer.status, answer.text], [200, "Successfully connected to peer"])
