@@ -2,7 +2,7 @@ import type { Address } from "@pecia/contracts-abi"
 import { ChainError, NotAccepted, Reverted } from "@pecia/market"
 import { Context, type Duration, Effect, Exit, Fiber, Layer, Option, type Redacted, Scope, Semaphore } from "effect"
 import { BlockReader } from "./BlockReader.ts"
-import { ChainRpc } from "./ChainRpc.ts"
+import { ChainRpc, type Fees } from "./ChainRpc.ts"
 import { type Refusal, refusalOf } from "./internal/refusalOf.ts"
 import { type Signed, signerOf } from "./internal/signer.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -60,7 +60,7 @@ const make = Effect.fnUntraced(function* (
   const turn = yield* Semaphore.make(1)
   /** One is held from the sending to the mining. */
   const seats = yield* Semaphore.make(mostInFlight)
-  /** The nonces of what is sent and not yet mined. */
+  /** The nonces of what is being sent, and of what is sent and not yet mined. */
   const inFlight = new Set<bigint>()
 
   const callOf = ({ to, data }: Write) => ({ from: account, to, data })
@@ -76,12 +76,20 @@ const make = Effect.fnUntraced(function* (
       inFlight.size > 0 ? alone(rpc.estimateGas(callOf(write))) : Effect.fail(reverted),
     )
 
+  /** The first nonce that no transaction in the pool has, so far as the node shows its pool. */
+  const nextNonce = rpc.transactionCount(account, "pending")
+
   /** The first one that is free: what the node counts may lack what is in flight, or end at a transaction that was given up. */
-  const freeNonce = Effect.map(rpc.transactionCount(account, "pending"), (counted) => {
+  const freeFrom = (counted: bigint) => {
     let nonce = counted
     while (inFlight.has(nonce)) nonce += 1n
     return nonce
-  })
+  }
+
+  const signed = (write: Write, nonce: bigint, gasLimit: bigint, fees: Fees): Sent => {
+    const { to, data } = write
+    return { ...sign({ chainId: rpc.chainId, nonce, to, data, gasLimit, fees }), write, nonce, gasLimit }
+  }
 
   /** None: the transaction is in the pool, or may be; in doubt it is sent again later. */
   const broadcast = ({ bytes }: Signed) =>
@@ -93,17 +101,17 @@ const make = Effect.fnUntraced(function* (
       }),
     )
 
-  /** Uninterruptible, but for what is asked before anything is sent. */
+  /** Uninterruptible, but for what is asked before anything is sent. The nonce of what was sent is in flight. */
   const submit = Effect.fnUntraced(function* (prepare: Effect.Effect<Write, ChainError>, restore: Restore) {
     const write = yield* restore(prepare)
     const gasLimit = gasLimitOf(yield* restore(estimate(write)))
     for (let attempt = 1; ; attempt++) {
-      const [nonce, fees] = yield* restore(Effect.all([freeNonce, rpc.fees], { concurrency: "unbounded" }))
-      const { to, data } = write
-      const signed = sign({ chainId: rpc.chainId, nonce, to, data, gasLimit, fees })
-      const sent: Sent = { ...signed, write, nonce, gasLimit }
+      const [counted, fees] = yield* restore(Effect.all([nextNonce, rpc.fees], { concurrency: "unbounded" }))
+      const sent = signed(write, freeFrom(counted), gasLimit, fees)
+      inFlight.add(sent.nonce)
       const refusal = yield* broadcast(sent)
       if (Option.isNone(refusal)) return sent
+      inFlight.delete(sent.nonce)
       if (!refusal.value.isNonceTaken || attempt === tries) return yield* notAccepted(write, refusal.value)
       yield* restore(Effect.sleep(nonceDelay))
     }
@@ -125,8 +133,28 @@ const make = Effect.fnUntraced(function* (
       Effect.catchTag("ChainError", () => Effect.succeedNone),
     )
 
+  /**
+   * Nothing is mined before the nonces below it are. When nothing has one of them (it was given up, another program's transaction
+   * was lost, a reorganisation undid it), whoever is first behind it has nothing done with it.
+   */
+  const closeGap = Effect.fnUntraced(function* (nonce: bigint) {
+    if (Array.from(inFlight).some((other) => other < nonce)) return
+    const gap = yield* nextNonce
+    if (gap >= nonce) return
+    const nothing: Write = { name: "nothing", to: account, data: "0x" }
+    const [estimated, fees] = yield* Effect.all([rpc.estimateGas(callOf(nothing)), rpc.fees])
+    if (inFlight.has(gap)) return
+    const sent = signed(nothing, gap, gasLimitOf(estimated), fees)
+    inFlight.add(gap)
+    yield* Effect.gen(function* () {
+      if (Option.isSome(yield* broadcast(sent))) return
+      yield* Effect.logInfo(`Nothing had nonce ${gap} of ${account} any more; an empty transaction takes it.`)
+      yield* land(sent)
+    }).pipe(Effect.ensuring(Effect.sync(() => inFlight.delete(gap))))
+  })
+
   /** Looks after a transaction until it is mined, whatever happens to the node in the meantime. */
-  const land = Effect.fnUntraced(function* (sent: Sent) {
+  const land: (sent: Sent) => Effect.Effect<Receipt, CallReverted | ChainError> = Effect.fnUntraced(function* (sent) {
     for (let losses = 0; ; ) {
       const chain = yield* blocks.chain
       const receipt = yield* Effect.catchTag(rpc.receipt(sent.hash), "ChainError", () => Effect.succeedNone)
@@ -137,6 +165,8 @@ const make = Effect.fnUntraced(function* (
       const refusal = yield* lost(sent)
       losses = Option.isNone(refusal) ? 0 : losses + 1
       if (Option.isSome(refusal) && losses === tries) return yield* notAccepted(sent.write, refusal.value)
+      // What fails there is tried again after the next block.
+      yield* Effect.ignore(closeGap(sent.nonce))
       yield* Effect.timeoutOption(blocks.after(chain), patience)
     }
   })
@@ -148,7 +178,6 @@ const make = Effect.fnUntraced(function* (
       yield* restore(Scope.provide(seats.takeScoped(1), flight))
       const sent = yield* submit(prepare, restore)
       yield* Effect.logDebug(`${sent.write.name} sent with nonce ${sent.nonce} as ${sent.hash}`)
-      inFlight.add(sent.nonce)
       yield* Scope.addFinalizer(
         flight,
         Effect.sync(() => inFlight.delete(sent.nonce)),
@@ -191,7 +220,8 @@ const make = Effect.fnUntraced(function* (
  *
  * A write is simulated first: what would revert is not sent. What was sent is looked after until it is mined in one block, in the
  * layer's own scope: it is sent again when the pool lost it, and an interrupted caller neither takes it back nor loses its nonce
- * (he waits up to 10 seconds for the outcome). The next write does not wait until the one before it is mined.
+ * (he waits up to 10 seconds for the outcome). The next write does not wait until the one before it is mined, nor for ever when that
+ * one is given up: an empty transaction takes a nonce that nothing has any more.
  */
 export class TransactionQueue extends Context.Service<
   TransactionQueue,
