@@ -79,7 +79,9 @@ const test = async (flags) => {
   return { status, passed: sum("numPassedTests"), failed: sum("numFailedTests") }
 }
 
-const report = ({ status, passed, failed }) => {
+/** What fails without a test that says so (a check, a runner that died) counts as one failure. */
+const report = ({ status, passed, failed: failedTests }) => {
+  const failed = failedTests || (status !== 0 ? 1 : 0)
   console.log(`\n${passed} passed, ${failed} failed`)
   return status !== 0 ? status : failed > 0 || passed === 0 ? 1 : 0
 }

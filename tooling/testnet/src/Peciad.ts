@@ -44,7 +44,7 @@ const flagsOf = (options: PeciadOptions) => [
   `--eth-key-file=${options.keyFile}`,
   "--eth-polling-millis=250",
   `--leave-seconds=${options.leaveSeconds ?? 2}`,
-  ...(options.quotaBytes === undefined ? [] : [`--storage-quota=${options.quotaBytes}`]),
+  `--storage-quota=${options.quotaBytes ?? 2n ** 33n}`,
   ...(options.peers ?? []).map((peer) => `--peer=${peer}`),
 ]
 
