@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { DatasetTree, SlotTree } from "../src/index.ts"
-import { hashRowNative, hashRowPortable } from "../src/internal/sha256.ts"
+import { hashRowNative, hashRowOf, hashRowPortable } from "../src/internal/sha256.ts"
 import { chunksOf, naiveNode, naivePath, naiveRoot } from "./naiveTree.ts"
 import { bytesFrom, treeOf } from "./sampleData.ts"
 
@@ -99,5 +99,16 @@ describe("hashing", () => {
       assert.deepStrictEqual(one, other)
       assert.deepStrictEqual(one.slice(0, 32), naiveNode([row.subarray(0, 32), row.subarray(32, 64)], 1, 0))
     }
+  })
+
+  it("does without a library that cannot be loaded, or has no such function", () => {
+    const messages = [
+      () => assert.fail("no binary for this platform"),
+      () => undefined,
+      () => ({ hashInto: "a text" }),
+    ].map((load) => Result.getOrThrow(Result.flip(hashRowOf(load))).message)
+    const [unloadable, ...unfit] = messages
+    assert.strictEqual(unloadable, "The hashing library cannot be loaded.")
+    for (const message of unfit) assert.strictEqual(message, "The hashing library has no function hashInto.")
   })
 })

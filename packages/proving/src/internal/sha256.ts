@@ -12,9 +12,18 @@ export const hashRowPortable: HashRow = (pairs, nodes) => {
   }
 }
 
+const isHashRow = (value: unknown): value is HashRow => typeof value === "function"
+
+/** `hashInto` of a library; fails where it cannot be loaded, or is another one than we know. */
+export const hashRowOf = (load: () => unknown): Result.Result<HashRow, Error> =>
+  Result.try({
+    try: () => Object(load()).hashInto,
+    catch: (cause) => new Error("The hashing library cannot be loaded.", { cause }),
+  }).pipe(Result.filterOrFail(isHashRow, () => new Error("The hashing library has no function hashInto.")))
+
 /** Many pairs at once; fails where the library has no binary for the platform. */
-export const hashRowNative: Result.Result<HashRow, unknown> = Result.try(
-  () => createRequire(import.meta.url)("@chainsafe/hashtree").hashInto,
+export const hashRowNative: Result.Result<HashRow, Error> = hashRowOf(() =>
+  createRequire(import.meta.url)("@chainsafe/hashtree"),
 )
 
 export const hashRow: HashRow = Result.getOrElse(hashRowNative, () => hashRowPortable)
