@@ -16,6 +16,11 @@ const otherConfig = new MarketplaceConfig({
 
 MarketTest.suite("MemoryMarket with other constants", MarketBed.layerMemory({ config: otherConfig }))
 
+const withoutPeriods = new MarketplaceConfig({
+  ...otherConfig,
+  proofs: { ...otherConfig.proofs, period: 0n },
+})
+
 const someSlot = SlotId.make(`0x${"5".repeat(64)}`)
 
 describe("MemoryMarket", () => {
@@ -32,6 +37,17 @@ describe("MemoryMarket", () => {
         yield* failsWithPanic(host.freeSlot(slot))
         assert.deepStrictEqual(yield* host.mySlots, [slot])
       }).pipe(Effect.provide(MarketBed.layerMemory())),
+  )
+
+  it.effect("panics where proofs have periods of no length", () =>
+    Effect.gen(function* () {
+      const market = yield* Market
+      yield* failsWithPanic(market.submitProof(someSlot, Uint8Array.of(1)))
+      yield* failsWithPanic(market.isProofRequired(someSlot))
+      yield* failsWithPanic(market.willProofBeRequired(someSlot))
+      yield* failsWithPanic(market.getPointer(someSlot))
+      yield* failsWithPanic(market.getChallenge(someSlot))
+    }).pipe(Effect.provide(MemoryMarket.layerTest({ config: withoutPeriods }))),
   )
 
   it.effect("panics on an amount that is no uint256, and on an allowance that would not be one", () =>

@@ -9,7 +9,7 @@ import { markProofAsMissing } from "./contract/missingProofs.ts"
 import {
   challengeAt,
   currentPeriod,
-  isProofRequiredIn,
+  isProofRequired,
   pointerAt,
   submitProof,
   willProofBeRequired,
@@ -57,17 +57,21 @@ export const makeAccountMarket = (
     myRequests: read("myRequests", (call) => Array.from(accountOf(call, account).requests)),
     mySlots: read("mySlots", (call) => Array.from(accountOf(call, account).slots)),
     missingProofs: (id) => read("missingProofs", (call) => proofsOf(call, id).missed),
-    getPointer: (id) => read("getPointer", (call) => pointer(call, id)),
+    getPointer: (id) => tryRead("getPointer", (call) => pointer(call, id)),
     getChallenge: (id) => tryRead("getChallenge", (call) => challenge(call, id)),
-    isProofRequired: (id) => tryRead("isProofRequired", (call) => isProofRequiredIn(call, id, currentPeriod(call))),
+    isProofRequired: (id) => tryRead("isProofRequired", (call) => isProofRequired(call, id)),
     willProofBeRequired: (id) => tryRead("willProofBeRequired", (call) => willProofBeRequired(call, id)),
     events: (options) => chain.events(options?.fromBlock),
   })
 }
 
-const pointer = (call: Call, slotId: SlotId): bigint => pointerAt(call, slotId, currentPeriod(call))
+const pointer = (call: Call, slotId: SlotId): Outcome<bigint> =>
+  Result.map(currentPeriod(call), (period) => pointerAt(call, slotId, period))
 
 const challenge = (call: Call, slotId: SlotId): Outcome<string> =>
-  Result.map(challengeAt(call, pointer(call, slotId)), toHex32)
+  Result.map(
+    Result.flatMap(pointer(call, slotId), (at) => challengeAt(call, at)),
+    toHex32,
+  )
 
 const toHex32 = (value: bigint): string => `0x${value.toString(16).padStart(64, "0")}`

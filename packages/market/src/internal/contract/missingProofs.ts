@@ -1,4 +1,4 @@
-import { type Period, Periodicity, type SlotId } from "@pecia/contracts-abi"
+import type { Period, SlotId } from "@pecia/contracts-abi"
 import { HashSet, Result } from "effect"
 import {
   PeriodNotEnded,
@@ -13,7 +13,7 @@ import { collateralOf, slash } from "./collateral.ts"
 import { slotState } from "./derived.ts"
 import { isProofRequiredIn } from "./proofs.ts"
 import { forciblyFree } from "./slots.ts"
-import { add, remainder, uint256 } from "./uint256.ts"
+import { add, multiply, remainder, uint256 } from "./uint256.ts"
 
 /** Section 2.7. Anyone may call it, for no reward. Whether the proof was due is asked of the block of this call. */
 export const markProofAsMissing = (
@@ -30,7 +30,7 @@ export const markProofAsMissing = (
     yield* ensure(slotState(call, slot) === "Filled", () => new SlotNotAcceptingProofs({ slotId }))
     const { period: seconds, timeout } = call.config.proofs
     const { timestamp: now } = call.block
-    const end = yield* uint256(Periodicity.periodEnd({ seconds }, period))
+    const end = yield* multiply(yield* add(period, 1n), seconds)
     yield* ensure(end < now, () => new PeriodNotEnded({ slotId, period }))
     yield* ensure(now < (yield* add(end, timeout)), () => new ValidationTimedOut({ slotId, period }))
     const { missed, missing, received } = proofsOf(call, slotId)

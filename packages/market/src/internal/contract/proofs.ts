@@ -1,14 +1,16 @@
-import { type Period, Periodicity, type SlotId } from "@pecia/contracts-abi"
+import type { Period, SlotId } from "@pecia/contracts-abi"
 import { HashSet, Result } from "effect"
 import { InvalidProof, ProofAlreadySubmitted } from "../../MarketError.ts"
 import { keccak256Of } from "../keccak256.ts"
 import { type Call, emit, ensure, type Outcome, proofsOf, setProofs, slotOf } from "./call.ts"
 import { slotState } from "./derived.ts"
-import { multiply, remainder, subtract } from "./uint256.ts"
+import { divide, multiply, remainder, subtract } from "./uint256.ts"
+
+/** Panics where the marketplace was made with periods of no length, which its constructor does not check. */
+const periodOf = ({ config }: Call, time: bigint): Outcome<Period> => divide(time, config.proofs.period)
 
 /** The period of the block of this call. */
-export const currentPeriod = ({ block, config }: Call): Period =>
-  Periodicity.periodOf({ seconds: config.proofs.period }, block.timestamp)
+export const currentPeriod = (call: Call): Outcome<Period> => periodOf(call, call.block.timestamp)
 
 /** The missed count is not reset (section 6, hole 5). */
 export const startRequiringProofs = (call: Call, slotId: SlotId, probability: bigint): void =>
@@ -23,7 +25,7 @@ export const submitProof = (
   Result.gen(function* () {
     yield* ensure(proof.length > 0, () => new InvalidProof({ slotId }))
     const { received } = proofsOf(call, slotId)
-    const period = currentPeriod(call)
+    const period = yield* currentPeriod(call)
     yield* ensure(!HashSet.has(received, period), () => new ProofAlreadySubmitted({ slotId }))
     setProofs(call, slotId, { received: HashSet.add(received, period) })
     emit(call, { _tag: "ProofSubmitted", slotId, proof })
@@ -43,8 +45,8 @@ export const challengeAt = (call: Call, pointer: bigint): Outcome<bigint> =>
 const requirement = (call: Call, slotId: SlotId, period: Period): Outcome<{ required: boolean; pointer: bigint }> =>
   Result.gen(function* () {
     const { startedAt, probability } = proofsOf(call, slotId)
-    const { downtime, period: seconds } = call.config.proofs
-    const filledIn = Periodicity.periodOf({ seconds }, startedAt)
+    const { downtime } = call.config.proofs
+    const filledIn = yield* periodOf(call, startedAt)
     if (slotState(call, slotOf(call, slotId)) !== "Filled" || period <= filledIn)
       return { required: false, pointer: 0n }
     const pointer = pointerAt(call, slotId, period)
@@ -61,8 +63,11 @@ export const isProofRequiredIn = (call: Call, slotId: SlotId, period: Period): O
     ({ required, pointer }) => required && pointer >= call.config.proofs.downtime,
   )
 
+export const isProofRequired = (call: Call, slotId: SlotId): Outcome<boolean> =>
+  Result.flatMap(currentPeriod(call), (period) => isProofRequiredIn(call, slotId, period))
+
 export const willProofBeRequired = (call: Call, slotId: SlotId): Outcome<boolean> =>
   Result.map(
-    requirement(call, slotId, currentPeriod(call)),
+    Result.flatMap(currentPeriod(call), (period) => requirement(call, slotId, period)),
     ({ required, pointer }) => required && pointer < call.config.proofs.downtime,
   )

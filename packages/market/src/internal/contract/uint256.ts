@@ -14,5 +14,7 @@ export const uint256 = (value: bigint): Result.Result<bigint, Panic> =>
 export const add = (a: bigint, b: bigint) => uint256(a + b)
 export const subtract = (a: bigint, b: bigint) => uint256(a - b)
 export const multiply = (a: bigint, b: bigint) => uint256(a * b)
-export const remainder = (a: bigint, b: bigint): Result.Result<bigint, Panic> =>
-  b === 0n ? Result.fail(new Panic({ detail: "panic: division by zero" })) : Result.succeed(a % b)
+const divisor = (b: bigint): Result.Result<bigint, Panic> =>
+  b === 0n ? Result.fail(new Panic({ detail: "panic: division by zero" })) : Result.succeed(b)
+export const divide = (a: bigint, b: bigint) => Result.map(divisor(b), (b) => a / b)
+export const remainder = (a: bigint, b: bigint) => Result.map(divisor(b), (b) => a % b)

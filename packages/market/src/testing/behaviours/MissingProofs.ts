@@ -13,6 +13,7 @@ import { MarketBed } from "../MarketBed.ts"
 import {
   enterNextPeriod,
   failsWith,
+  failsWithPanic,
   filled,
   type It,
   leaveDowntime,
@@ -76,6 +77,13 @@ export const missingProofs = (it: It) =>
         yield* failsWith(host.markProofAsMissing(slot, period), tooEarly)
         yield* bed.advanceTo(end + 1n)
         yield* host.markProofAsMissing(slot, period)
+      }),
+    )
+
+    it.effect("markProofAsMissing of a period whose end is no uint256 panics", () =>
+      Effect.gen(function* () {
+        const { host, slot } = yield* filled()
+        yield* failsWithPanic(host.markProofAsMissing(slot, 2n ** 256n - 1n))
       }),
     )
 
