@@ -2,6 +2,7 @@ import { Schema } from "effect"
 
 /** Nothing that speaks JSON-RPC answers at the URL. */
 export class NoChain extends Schema.TaggedError<NoChain>()("NoChain", {
+  /** Without user, password, path and query, in which providers put their keys. */
   url: Schema.String,
 }) {
   override get message() {

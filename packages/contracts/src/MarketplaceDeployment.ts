@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
-import { Effect } from "effect"
+import { Effect, type Redacted } from "effect"
 import { DeploymentNotWritten } from "./DeployError.ts"
 import { createContract, openWallet } from "./internal/deployer.ts"
 
@@ -14,10 +14,10 @@ export interface MarketplaceDeployment {
 }
 
 export interface DeployOptions {
-  /** JSON-RPC over HTTP. */
+  /** JSON-RPC over HTTP. Credentials in it are used, and never shown. */
   readonly url: string
   /** 0x and 64 hex digits, of an account that can pay for gas. */
-  readonly privateKey: string
+  readonly privateKey: Redacted.Redacted<string>
   readonly config: MarketplaceConfig
   /** "TestMarketplace" has `forciblyFreeSlot` besides. By default "Marketplace". */
   readonly contract?: "Marketplace" | "TestMarketplace"

@@ -1,7 +1,7 @@
 import { type DeployOptions, deploy, readArtifact } from "@pecia/contracts"
 import { MarketplaceConfig } from "@pecia/contracts-abi"
 import { Devnet, type DevnetRpcError } from "@pecia/devnet"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { Interface, MaxUint256 } from "ethers"
 import { requestId, slotId, type TestRequest, vector } from "./TestRequest.ts"
 
@@ -46,7 +46,7 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
   yield* devnet.mine(257)
   const deployed = yield* deploy({
     url: devnet.url,
-    privateKey: accounts[0].privateKey,
+    privateKey: Redacted.make(accounts[0].privateKey),
     config,
     contract: "TestMarketplace",
   })

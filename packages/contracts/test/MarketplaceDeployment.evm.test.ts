@@ -5,13 +5,14 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { deploy, readArtifact, writeDeployment } from "@pecia/contracts"
 import { Deployment, MarketplaceConfig, zeroAddress } from "@pecia/contracts-abi"
 import { Devnet } from "@pecia/devnet"
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 import { ContractFactory, Interface } from "ethers"
 import { referenceConfig } from "./Bed.ts"
+import { gateTo } from "./gate.ts"
 
 const optionsFor = ({ accounts, url }: Devnet["Service"]) => ({
   url,
-  privateKey: accounts[0].privateKey,
+  privateKey: Redacted.make(accounts[0].privateKey),
   config: referenceConfig,
 })
 
@@ -98,9 +99,34 @@ layer(Devnet.layer())("deploy", (it) => {
     }),
   )
 
+  it.effect("shows of a URL neither the login nor the path", () =>
+    Effect.gen(function* () {
+      const options = optionsFor(yield* Devnet)
+      for (const url of ["http://user:secret@127.0.0.1:1/secret?key=secret", "ws://u:secret@127.0.0.1:1/", "secret"]) {
+        const error = yield* Effect.flip(deploy({ ...options, url }))
+        assert.strictEqual(error._tag, "NoChain")
+        assert.notInclude(JSON.stringify(error) + error.message + error.stack, "secret")
+        if (url !== "secret") assert.include(error.message, "127.0.0.1:1. ")
+      }
+    }),
+  )
+
+  it.effect("sends the login of a URL with every request, and does not show it when the node refuses", () =>
+    Effect.gen(function* () {
+      const devnet = yield* Devnet
+      yield* devnet.mine(257)
+      const { url, logins } = yield* gateTo(devnet.url, "eth_sendRawTransaction")
+      const error = yield* Effect.flip(deploy({ ...optionsFor(devnet), url: url.replace("//", "//us%40er:secret@") }))
+      assert.strictEqual(error._tag, "ContractRefused")
+      assert.match(error.message, /server response 403/)
+      assert.notInclude(JSON.stringify(error) + error.message + error.stack, "secret")
+      assert.deepStrictEqual([...logins], [`Basic ${Buffer.from("us@er:secret").toString("base64")}`])
+    }),
+  )
+
   it.effect("does not repeat a malformed private key", () =>
     Effect.gen(function* () {
-      const privateKey = "0xsecret"
+      const privateKey = Redacted.make("0xsecret")
       const error = yield* Effect.flip(deploy({ ...optionsFor(yield* Devnet), privateKey }))
       assert.strictEqual(error._tag, "MalformedPrivateKey")
       assert.notInclude(JSON.stringify(error) + error.message + error.stack, "secret")
@@ -111,7 +137,9 @@ layer(Devnet.layer())("deploy", (it) => {
     Effect.gen(function* () {
       const devnet = yield* Devnet
       yield* devnet.mine(257)
-      const error = yield* Effect.flip(deploy({ ...optionsFor(devnet), privateKey: `0x${"77".repeat(32)}` }))
+      const error = yield* Effect.flip(
+        deploy({ ...optionsFor(devnet), privateKey: Redacted.make(`0x${"77".repeat(32)}`) }),
+      )
       assert.strictEqual(error._tag, "ContractRefused")
       assert.match(error.message, /TestToken from account 0xae72a48c.*: the account has too little ether/i)
     }),

@@ -1,7 +1,7 @@
 import { deploy } from "@pecia/contracts"
 import { MarketplaceConfig } from "@pecia/contracts-abi"
 import { Devnet } from "@pecia/devnet"
-import { Effect } from "effect"
+import { Effect, Redacted } from "effect"
 
 const config = new MarketplaceConfig({
   collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
@@ -11,7 +11,7 @@ const config = new MarketplaceConfig({
 const program = Effect.gen(function* () {
   const { accounts, mine, url } = yield* Devnet
   yield* mine(257)
-  return yield* deploy({ url, privateKey: accounts[0].privateKey, config })
+  return yield* deploy({ url, privateKey: Redacted.make(accounts[0].privateKey), config })
 })
 
 export const deployment = await Effect.runPromise(program.pipe(Effect.provide(Devnet.layer())))

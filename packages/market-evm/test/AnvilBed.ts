@@ -23,7 +23,12 @@ const make = Effect.gen(function* () {
   const devnet = yield* Devnet
   yield* devnet.mine(256)
   const { url } = devnet
-  const deployment = yield* deploy({ url, privateKey: rich.privateKey, config, contract: "TestMarketplace" })
+  const deployment = yield* deploy({
+    url,
+    privateKey: Redacted.make(rich.privateKey),
+    config,
+    contract: "TestMarketplace",
+  })
   let accounts = 0n
 
   /** Has a contract do something, past all queues; anvil answers before it has mined. */

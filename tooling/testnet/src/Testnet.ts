@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { deploy, type MarketplaceDeployment, writeDeployment } from "@pecia/contracts"
 import { Address, type MarketplaceConfig, testTokenAbi } from "@pecia/contracts-abi"
 import { Devnet, type DevnetRpcError } from "@pecia/devnet"
-import { Context, Effect, FileSystem, Layer } from "effect"
+import { Context, Effect, FileSystem, Layer, Redacted } from "effect"
 import { Interface } from "ethers"
 import { type PeciadOptions, startPeciad } from "./Peciad.ts"
 
@@ -57,7 +57,11 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "pecia-" })
   const [deployer] = devnet.accounts
   yield* devnet.mine(257)
-  const deployment = yield* deploy({ url: devnet.url, privateKey: deployer.privateKey, config: options.config })
+  const deployment = yield* deploy({
+    url: devnet.url,
+    privateKey: Redacted.make(deployer.privateKey),
+    config: options.config,
+  })
   const deploymentFile = join(directory, "deployment.json")
   yield* writeDeployment(deploymentFile, deployment)
   const accounts = yield* accountsIn(directory, devnet, options.tokens.length)

@@ -1,8 +1,9 @@
 import { Address } from "@pecia/contracts-abi"
-import { Effect, Schema } from "effect"
-import { ContractFactory, isError, JsonRpcProvider, Network, Wallet } from "ethers"
+import { Effect, Redacted, Schema } from "effect"
+import { ContractFactory, FetchRequest, isError, JsonRpcProvider, Network, Wallet } from "ethers"
 import { type ContractName, readArtifact } from "../Artifact.ts"
 import { ChainTooShort, ContractRefused, MalformedPrivateKey, NoChain } from "../DeployError.ts"
+import { type Endpoint, endpointOf } from "./endpoint.ts"
 
 /** How long a transaction may take to be mined. */
 const patienceMillis = 60_000
@@ -13,11 +14,11 @@ const lookback = 256
 const ChainId = Schema.Struct({ result: Schema.String.pipe(Schema.check(Schema.isPattern(/^0x[0-9a-f]+$/i))) })
 
 /** Asked without ethers, which would go on trying for ever where nobody answers. */
-const chainIdAt = (url: string) =>
+const chainIdAt = ({ url, headers, shown }: Endpoint) =>
   Effect.tryPromise((signal) =>
     fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] }),
       signal,
     }).then((response) => response.json()),
@@ -25,8 +26,14 @@ const chainIdAt = (url: string) =>
     Effect.flatMap(Schema.decodeUnknownEffect(ChainId)),
     Effect.timeout("10 seconds"),
     Effect.map(({ result }) => BigInt(result)),
-    Effect.mapError(() => new NoChain({ url })),
+    Effect.mapError(() => new NoChain({ url: shown })),
   )
+
+const requestTo = ({ url, headers }: Endpoint) => {
+  const request = new FetchRequest(url)
+  for (const [name, value] of Object.entries(headers)) request.setHeader(name, value)
+  return request
+}
 
 export interface DeployWallet {
   readonly chainId: bigint
@@ -34,20 +41,24 @@ export interface DeployWallet {
 }
 
 /** An account on the chain at `url`, closed with the scope. Fails when the chain is too short for a marketplace. */
-export const openWallet = Effect.fnUntraced(function* (url: string, privateKey: string) {
-  const key = yield* Effect.try({ try: () => new Wallet(privateKey), catch: () => new MalformedPrivateKey() })
-  const chainId = yield* chainIdAt(url)
+export const openWallet = Effect.fnUntraced(function* (url: string, privateKey: Redacted.Redacted<string>) {
+  const key = yield* Effect.try({
+    try: () => new Wallet(Redacted.value(privateKey)),
+    catch: () => new MalformedPrivateKey(),
+  })
+  const endpoint = yield* Effect.fromResult(endpointOf(url))
+  const chainId = yield* chainIdAt(endpoint)
   const provider = yield* Effect.acquireRelease(
     Effect.sync(() => {
       // fresh answers only: a cached nonce would be used twice
       const options = { staticNetwork: Network.from(chainId), cacheTimeout: -1, pollingInterval: 100 }
-      return new JsonRpcProvider(url, chainId, options)
+      return new JsonRpcProvider(requestTo(endpoint), chainId, options)
     }),
     (provider) => Effect.sync(() => provider.destroy()),
   )
   const blockNumber = yield* Effect.tryPromise({
     try: () => provider.getBlockNumber(),
-    catch: () => new NoChain({ url }),
+    catch: () => new NoChain({ url: endpoint.shown }),
   })
   // the next block is the first that can hold the marketplace
   if (blockNumber < lookback) return yield* new ChainTooShort({ blockNumber, missingBlocks: lookback - blockNumber })
@@ -75,5 +86,7 @@ export const createContract = Effect.fnUntraced(function* (
 const reasonOf = (cause: unknown) => {
   if (isError(cause, "CALL_EXCEPTION")) return cause.reason ?? cause.shortMessage
   if (isError(cause, "INSUFFICIENT_FUNDS")) return "the account has too little ether"
+  // its long message has the URL
+  if (isError(cause, "SERVER_ERROR")) return cause.shortMessage
   return cause instanceof Error ? cause.message : String(cause)
 }
