@@ -1,7 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
-import { Address } from "@pecia/contracts-abi"
-import { Devnet } from "@pecia/devnet"
+import { deploy } from "@pecia/contracts"
+import { Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import { Devnet, devnetAccounts } from "@pecia/devnet"
 import { ChainError, Market } from "@pecia/market"
 import { Cause, Context, Effect, Fiber, Layer, Logger, Redacted, References } from "effect"
 import { BlockReader, Chain, MarketEvm, type MarketEvmOptions, TransactionQueue } from "../src/index.ts"
@@ -61,6 +62,24 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       assert.strictEqual(
         error.message,
         `The contract at ${token} on the chain at ${url} is no marketplace of this version; correct its address.`,
+      )
+    }),
+  )
+
+  it.effect("says that the marketplace has proof periods of no length", () =>
+    Effect.gen(function* () {
+      const { url } = yield* TestDeployment
+      const config = new MarketplaceConfig({
+        collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
+        proofs: { period: 0n, timeout: 5n, downtime: 64n },
+      })
+      const privateKey = Redacted.make(devnetAccounts[0].privateKey)
+      const { marketplace } = yield* deploy({ url, privateKey, config })
+      const error = yield* refusal({ marketplace })
+      assert.isFalse(error.isRetryable)
+      assert.strictEqual(
+        error.message,
+        `The marketplace at ${marketplace} on the chain at ${url} was created with proof periods of 0 seconds, so that no proof can ever be due; deploy it again with a period, or correct its address.`,
       )
     }),
   )

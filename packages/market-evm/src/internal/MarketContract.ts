@@ -52,6 +52,11 @@ export const openMarketplace = Effect.fnUntraced(function* (at: Address, account
           `The contract at ${at} on the chain at ${rpc.url} is no marketplace of this version; correct its address.`,
         ),
   )
+  if (config.proofs.period === 0n) {
+    return yield* misconfigured(
+      `The marketplace at ${at} on the chain at ${rpc.url} was created with proof periods of 0 seconds, so that no proof can ever be due; deploy it again with a period, or correct its address.`,
+    )
+  }
   return { contract, config, token: yield* contractAt(token, money, account) }
 })
 export type Marketplace = Effect.Success<ReturnType<typeof openMarketplace>>
