@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Record, Result, Schema } from "effect"
-import { Address } from "./Address.ts"
+import { Address, zeroAddress } from "./Address.ts"
 import {
   ContractNotDeployed,
   DeployedElsewhere,
@@ -7,12 +7,16 @@ import {
   DeploymentUnreadable,
   NoKnownDeployment,
 } from "./DeploymentError.ts"
+import { oneLine } from "./internal/oneLine.ts"
+
+const isChainId = (id: string | number): boolean =>
+  typeof id === "number" ? Number.isSafeInteger(id) && id >= 0 : /^\d{1,78}$/.test(id)
+const chainIdExpected = { message: "Expected a whole number or its decimal digits" }
 
 /** A number, or digits as some deployment tools write them. */
-const ChainId = Schema.Union([
-  Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0))),
-  Schema.String.pipe(Schema.check(Schema.isPattern(/^\d{1,78}$/))),
-])
+const ChainId = Schema.Union([Schema.Number, Schema.String])
+  .annotate(chainIdExpected)
+  .check(Schema.makeFilter(isChainId, chainIdExpected))
 
 const DeploymentJson = Schema.Struct({
   chainId: Schema.optionalKey(ChainId),
@@ -31,21 +35,25 @@ export class Deployment extends Schema.Class<Deployment>("@pecia/contracts-abi/D
   /** Reads a deployment file's text; `source` names it in errors. Members that are not needed here are left alone. */
   static parse(text: string, source: string): Result.Result<Deployment, DeploymentMalformed> {
     const malformed = (problem: DeploymentMalformed["problem"], detail: string) =>
-      new DeploymentMalformed({ source, problem, detail })
+      new DeploymentMalformed({ source, problem, detail: oneLine(detail).replace(/\.$/, "") })
     return Result.gen(function* () {
       const json: unknown = yield* Result.try({
-        try: () => JSON.parse(text),
-        catch: (cause) => malformed("NotJson", `it is not JSON: ${String(cause)}`),
+        // editors of some systems put a byte-order mark before the text
+        try: () => JSON.parse(text.replace(/^\uFEFF/, "")),
+        catch: (cause) => malformed("NotJson", `it is not JSON: ${cause instanceof Error ? cause.message : cause}`),
       })
       const { chainId, contracts } = yield* Result.mapError(decodeJson(json), ({ message }) =>
         malformed("Shape", message),
       )
       const addresses: Array<[string, Address]> = []
       for (const [name, { address }] of Object.entries(contracts)) {
-        const known = Result.mapError(Address.from(address), ({ message }) =>
+        const known = yield* Result.mapError(Address.from(address), ({ message }) =>
           malformed("Address", `${name}: ${message}`),
         )
-        addresses.push([name, yield* known])
+        if (known === zeroAddress) {
+          return yield* Result.fail(malformed("Address", `${name}: at the zero address there is never a contract`))
+        }
+        addresses.push([name, known])
       }
       return new Deployment({
         source,

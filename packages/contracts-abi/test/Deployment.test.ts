@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Option, PlatformError, Result } from "effect"
 import { getCreateAddress, HDNodeWallet } from "ethers"
-import { Address, Deployment } from "../src/index.ts"
+import { Address, Deployment, zeroAddress } from "../src/index.ts"
 
 const token = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 const marketplace = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
@@ -32,6 +32,10 @@ describe("a deployment file", () => {
     assert.isTrue(Result.isFailure(addressOf(json({ chainId: "5", contracts }), "Marketplace", 6n)))
   })
 
+  it("may begin with a byte-order mark", () => {
+    assert.deepStrictEqual(parsed(`\uFEFF${file}`), parsed(file))
+  })
+
   it.each([
     ["", /^The deployment in deployment.json cannot be understood \(it is not JSON: /],
     ["{", /it is not JSON/],
@@ -45,8 +49,14 @@ describe("a deployment file", () => {
     [json({ contracts: { Marketplace: { address: marketplace.replace("E", "e") } } }), /typing error/],
     [json({ chainId: -1, contracts: {} }), /chainId/],
     [json({ chainId: "0x5", contracts: {} }), /chainId/],
+    [json({ chainId: 1.5, contracts: {} }), /\(Expected a whole number or its decimal digits at \["chainId"\]\);/],
+    [json({ chainId: true, contracts: {} }), /\(Expected a whole number or its decimal digits at \["chainId"\]\);/],
+    ['{\n"contracts": {\n', /it is not JSON/],
+    [json({ contracts: { "Market\nplace": { address: "0x\n" } } }), /Market place: /],
+    [json({ contracts: { Marketplace: { address: zeroAddress } } }), /Marketplace: at the zero address there is never/],
   ])("%s is refused with a sentence", (text, expected) => {
     assert.match(sentence(parsed(text)), expected)
+    assert.notInclude(sentence(parsed(text)), "\n")
     assert.include(sentence(parsed(text)), 'it has to look like {"contracts": {"Marketplace": {"address": "0x..."}}}')
   })
 

@@ -3,6 +3,7 @@ import { AbiError } from "../AbiError.ts"
 import { Address } from "../Address.ts"
 import { Nonce } from "../Nonce.ts"
 import { fromHex, toHex } from "./hex.ts"
+import { oneLine } from "./oneLine.ts"
 
 // The members of tuples as ethers hands them out: numbers as bigint, addresses with checksum, all bytes as hex.
 
@@ -47,5 +48,3 @@ export const readTuple = <A>(
       ),
     )
 }
-
-const oneLine = (text: string) => text.replace(/\s*\n\s*/g, " ")
