@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Cause, type Duration, Effect, Layer, Logger, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { ChainError, Market, MarketEvent, MarketEvents, MemoryMarket, Unreachable } from "../src/index.ts"
 
@@ -80,6 +80,60 @@ describe("MarketEvents.follow", () => {
       const before = from.length
       yield* TestClock.adjust("30 minutes")
       assert.strictEqual(from.length, before + 60)
+    }).pipe(Effect.provide(MemoryMarket.layerTest())),
+  )
+
+  it.effect("waits for half a second again after it has made progress, and not when an event only came again", () =>
+    Effect.gen(function* () {
+      const failing = (...blocks: ReadonlyArray<bigint>) =>
+        Stream.concat(Stream.fromIterable(blocks.map(event)), broken)
+      const { from, layer } = yield* marketOf([
+        ...Array.from({ length: 9 }, () => failing()),
+        failing(3n),
+        failing(3n),
+        failing(3n),
+        failing(4n),
+      ])
+      yield* MarketEvents.follow(() => Effect.void).pipe(
+        Effect.provide(layer),
+        Effect.forkChild({ startImmediately: true }),
+      )
+      const readingsIn = Effect.fnUntraced(function* (time: Duration.Input) {
+        const before = from.length
+        yield* TestClock.adjust(time)
+        return from.length - before
+      })
+      // half a second, 1, 2, 4, 8, 16, and 30 three times
+      assert.strictEqual(yield* readingsIn("121500 millis"), 9)
+      assert.strictEqual(yield* readingsIn("500 millis"), 1)
+      assert.strictEqual(yield* readingsIn("999 millis"), 0)
+      assert.strictEqual(yield* readingsIn("1 millis"), 1)
+      assert.strictEqual(yield* readingsIn("2 seconds"), 1)
+      assert.strictEqual(yield* readingsIn("500 millis"), 1)
+    }).pipe(Effect.provide(MemoryMarket.layerTest())),
+  )
+
+  it.effect("says what broke off: reading in a sentence, a fault of the program under its name with its stack", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.make(({ logLevel, message, cause }) => {
+        lines.push([logLevel, message, Cause.pretty(cause)].join(" "))
+      })
+      const { layer } = yield* marketOf([broken, Stream.die(new Error("read fault")), Stream.make(event(3n))])
+      const badHandler = () => Effect.die(new Error("handler fault"))
+      yield* MarketEvents.follow(badHandler).pipe(
+        Effect.provide([layer, Logger.layer([logger])]),
+        Effect.forkChild({ startImmediately: true }),
+      )
+      yield* TestClock.adjust("1500 millis")
+      const [unread = "", died = "", unhandled = "", ...others] = lines
+      assert.match(unread, /^Warn The events of the market could not be read: .*connection refused.* Trying again\. $/)
+      assert.match(died, /^Error The events of the market could not be read; trying again\. Error: read fault\n +at /)
+      assert.match(
+        unhandled,
+        /^Error The event ChainReorganised of block 3 could not be handled; trying again\. Error: handler fault\n +at /,
+      )
+      assert.deepStrictEqual(others, [])
     }).pipe(Effect.provide(MemoryMarket.layerTest())),
   )
 })
