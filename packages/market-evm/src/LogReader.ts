@@ -36,6 +36,8 @@ interface Cursor {
 
 const failuresBeforeWarning = 3
 
+const answersBeforeLonger = 4
+
 const untilAnswered = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
 
 const make = Effect.fnUntraced(function* (
@@ -76,21 +78,32 @@ const make = Effect.fnUntraced(function* (
 
   const longestPage = BigInt(options.blocksPerPage ?? 2_000)
   let pageLength = longestPage
-  const resizePages = (blocks: bigint) =>
+  let answered = 0
+  const shorten = (refused: bigint) =>
     Effect.sync(() => {
-      pageLength = blocks
+      answered = 0
+      pageLength = BigInts.max(BigInts.min(pageLength, refused / 2n), 1n)
     })
-  /** The events from a block on, as far as the node gives them at once. A refused page is tried again at half its length. */
+  /** A node that has refused once will do so again for as much, so that longer pages are tried but now and then. */
+  const lengthen = Effect.sync(() => {
+    answered += 1
+    if (answered % answersBeforeLonger === 0) pageLength = BigInts.min(pageLength * 2n, longestPage)
+  })
+  /** The events from a block on, as far as the node gives them at once. A refused page is asked for again at half its length. */
   const page = (fromBlock: bigint, last: bigint) =>
     Effect.suspend(() => {
       const toBlock = BigInts.min(fromBlock + pageLength - 1n, last)
       return rpc.logs({ address, fromBlock, toBlock }).pipe(
-        Effect.tapError(() => resizePages(BigInts.max(pageLength / 2n, 1n))),
-        Effect.tap(() => resizePages(BigInts.min(pageLength * 2n, longestPage))),
+        Effect.tap(() => lengthen),
+        Effect.tapError((error) => (error._tag === "NodeRefusal" ? shorten(toBlock - fromBlock + 1n) : Effect.void)),
         Effect.flatMap(eventsOf),
         Effect.map((events) => ({ events, next: toBlock + 1n })),
+        Effect.mapError((error) => ({ error, canBeShorter: error._tag === "NodeRefusal" && fromBlock < toBlock })),
       )
-    })
+    }).pipe(
+      Effect.retry({ while: ({ canBeShorter }) => canBeShorter }),
+      Effect.mapError(({ error }) => error),
+    )
 
   /** The first block of `known` that the chain has no longer; block 0 when none of them is left. */
   const firstReplaced = Effect.fnUntraced(function* (

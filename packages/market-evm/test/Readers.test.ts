@@ -52,14 +52,30 @@ describe("LogReader", () => {
     }).pipe(Effect.provide(readers(node)))
   })
 
-  it.effect("asks for fewer blocks at once when the node refuses, and tells nothing twice", () => {
+  it.effect("asks for fewer blocks at once, and at once, when the node refuses, and tells nothing twice", () => {
     const node = new MemoryNode()
     mine(node, 500)
     node.longestRange = 7n
     return Effect.gen(function* () {
+      const { events } = yield* LogReader
+      // No time passes.
+      const heard = yield* Stream.runCollect(Stream.take(events({ fromBlock: 0n }), 500))
+      assert.deepStrictEqual(ids(heard), node.told(0n))
+      // 73 pages of 6 blocks, and a longer one tried after every fourth; the newest 64 by their hashes.
+      assert.isBelow(node.asked, 105 + 64)
+    }).pipe(Effect.provide(readers(node, 400)))
+  })
+
+  it.effect("asks for as many blocks as before when the connection was lost", () => {
+    const node = new MemoryNode()
+    mine(node, 2_000)
+    return Effect.gen(function* () {
       const heard = yield* listen(0n)
+      assert.isBelow(heard.length, 1_900)
+      node.failures = 30
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual(ids(heard), node.told(0n))
+      assert.isAtMost(node.asked, 5 + 64)
     }).pipe(Effect.provide(readers(node, 400)))
   })
 
@@ -77,8 +93,8 @@ describe("LogReader", () => {
       const heard = yield* listen(0n)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(heard.length, 2_000)
-      // 1, 2, 4 ... 256, then 400 at a time; the newest 64 by their hashes.
-      assert.isBelow(node.asked, 20 + 64)
+      // Four times each 1, 2, 4 ... 256, then 400 at a time; the newest 64 by their hashes.
+      assert.isBelow(node.asked, 40 + 64)
     }).pipe(Effect.provide(readers(node, 400)))
   })
 
