@@ -12,7 +12,9 @@ const directory = mkdtempSync(join(tmpdir(), "pecia-packing-"))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 // The Node that runs the tests, not the one of the machine.
-const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
+// What programs print is read, so they must not colour it, as CI would have them do.
+const { FORCE_COLOR: _, ...plain } = process.env
+const env = { ...plain, NO_COLOR: "1", PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
 
 /** What a command says on stdout; it fails with all that was said. */
 export const run = (command: string, args: ReadonlyArray<string>, cwd: string): string => {
