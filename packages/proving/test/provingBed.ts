@@ -1,8 +1,10 @@
+import { assert } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
-import { type MarketplaceConfig, Periodicity } from "@pecia/contracts-abi"
+import { type MarketplaceConfig, Periodicity, type SlotId } from "@pecia/contracts-abi"
 import { Market, type MarketEvent, MemoryChain, MemoryMarket } from "@pecia/market"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Exit, Layer, Scope, Stream } from "effect"
 import { Prover, Proving } from "../src/index.ts"
+import { configWith } from "./hosting.ts"
 
 /** A market on a chain in memory, and its clock; a `Prover` and a change to the market as the test wants them. */
 export const bed = (options: {
@@ -75,3 +77,27 @@ export const watchedOutcomes = Effect.gen(function* () {
   )
   return seen
 })
+
+// Always out of the downtime, and at probability 1 a proof is due in every period.
+export const config = configWith({ period: 20n, timeout: 5n, downtime: 0n })
+
+/** The loop on the bed, for as long as the test lasts. */
+export const withProving = (options: Parameters<typeof bed>[0] = {}) =>
+  Layer.provideMerge(Proving.layer(), bed({ config, ...options }))
+
+/** The loop in a scope that the test closes. */
+export const startProving = Effect.gen(function* () {
+  const scope = yield* Scope.make()
+  yield* Layer.buildWithScope(Layer.fresh(Proving.layer()), scope)
+  yield* settled
+  return { stop: Scope.close(scope, Exit.void) }
+})
+
+export const statusOf = Effect.fnUntraced(function* (slotId: SlotId | undefined) {
+  const found = (yield* (yield* Proving).status).find((status) => status.slotId === slotId)
+  return found ?? assert.fail(`no status of ${slotId}`)
+})
+
+/** A prover that a test can take apart. */
+export const proverWith = (prove: Prover["Service"]["prove"]) => Layer.succeed(Prover, Prover.of({ prove }))
+export const bytes = Uint8Array.of(1, 2, 3)

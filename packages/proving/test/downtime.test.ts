@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { SlotId } from "@pecia/contracts-abi"
+import { Market, MemoryChain } from "@pecia/market"
+import { Effect } from "effect"
+import { configWith, filled } from "./hosting.ts"
+import { nextPeriod, seconds, watchedProofs, withProving } from "./provingBed.ts"
+
+describe("Proving", () => {
+  /** Goes to the first second of a period in which the slot's pointer begins anew. */
+  const nextWrap = Effect.fnUntraced(function* (slotId: SlotId) {
+    const chain = yield* MemoryChain
+    yield* nextPeriod
+    // until then there come 20 blocks and a period, each of which moves the pointer by one
+    yield* chain.mine(512n - (yield* (yield* Market).getPointer(slotId)) - 21n)
+    yield* nextPeriod
+    assert.isTrue(yield* (yield* Market).willProofBeRequired(slotId))
+  })
+
+  it.effect("does not prove before the pointer has left its downtime (seed defect 24)", () =>
+    Effect.gen(function* () {
+      const [slotId = assert.fail()] = (yield* filled(1)).slotIds
+      const market = yield* Market
+      yield* nextWrap(slotId)
+      const proofs = yield* watchedProofs
+      while (yield* market.willProofBeRequired(slotId)) {
+        assert.strictEqual(proofs.length, 0)
+        yield* seconds(1n)
+      }
+      assert.strictEqual(proofs.length, 1)
+    }).pipe(Effect.provide(withProving({ config: configWith({ period: 20n, timeout: 5n, downtime: 6n }) }))),
+  )
+
+  it.effect(
+    "proves in the second half of a period that lies in the downtime, when it could be marked as missing later",
+    () =>
+      Effect.gen(function* () {
+        const [slotId = assert.fail()] = (yield* filled(1)).slotIds
+        const market = yield* Market
+        yield* nextWrap(slotId)
+        const proofs = yield* watchedProofs
+        yield* seconds(9n)
+        assert.strictEqual(proofs.length, 0)
+        yield* seconds(1n)
+        assert.strictEqual(proofs.length, 1)
+        yield* seconds(9n)
+        assert.isTrue(yield* market.willProofBeRequired(slotId))
+        assert.strictEqual(proofs.length, 1)
+      }).pipe(Effect.provide(withProving({ config: configWith({ period: 20n, timeout: 15n, downtime: 30n }) }))),
+  )
+
+  it.effect("does not prove in the downtime when nobody can ask for it before the time-out", () =>
+    Effect.gen(function* () {
+      const [slotId = assert.fail()] = (yield* filled(1)).slotIds
+      const market = yield* Market
+      yield* nextWrap(slotId)
+      const proofs = yield* watchedProofs
+      yield* seconds(19n)
+      assert.isTrue(yield* market.willProofBeRequired(slotId))
+      assert.strictEqual(proofs.length, 0)
+    }).pipe(Effect.provide(withProving({ config: configWith({ period: 20n, timeout: 15n, downtime: 60n }) }))),
+  )
+})
