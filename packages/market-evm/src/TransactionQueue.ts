@@ -29,6 +29,12 @@ interface Sent extends Signed {
   readonly gasLimit: bigint
 }
 
+/** A transaction and who looks after it. */
+interface Flight {
+  readonly sent: Sent
+  readonly landing: Fiber.Fiber<Receipt, CallReverted | ChainError>
+}
+
 /** How many transactions are sent before the first of them is mined: as many as nodes keep for one account without question. */
 const mostInFlight = 16
 
@@ -39,7 +45,7 @@ const gasLimitOf = (estimate: bigint) => (estimate * 3n) / 2n + 50_000n
 const patience: Duration.Input = "5 seconds"
 
 /** How long an interrupted caller waits for the outcome of what is in flight. */
-const farewell: Duration.Input = "10 seconds"
+const farewell = "10 seconds"
 
 /** How often in a row a transaction is found lost before it is given up, and how often a new nonce is tried. */
 const tries = 3
@@ -171,7 +177,7 @@ const make = Effect.fnUntraced(function* (
     }
   })
 
-  /** Sends a transaction when a seat is free, and has it looked after; the fiber ends when it is mined. */
+  /** Sends a transaction when a seat is free, and has it looked after. */
   const launch = Effect.fnUntraced(function* (prepare: Effect.Effect<Write, ChainError>, restore: Restore) {
     const flight = yield* Scope.make()
     return yield* Effect.gen(function* () {
@@ -182,29 +188,39 @@ const make = Effect.fnUntraced(function* (
         flight,
         Effect.sync(() => inFlight.delete(sent.nonce)),
       )
-      return yield* Effect.forkIn(
+      const landing = yield* Effect.forkIn(
         Effect.onExit(land(sent), (exit) => Scope.close(flight, exit)),
         scope,
       )
+      return { sent, landing }
     }).pipe(Effect.onError((cause) => Scope.close(flight, Exit.failCause(cause))))
+  })
+
+  /** What an interrupted caller does; the transaction is looked after as before. */
+  const leave = Effect.fnUntraced(function* ({ sent, landing }: Flight) {
+    const outcome = yield* Effect.timeoutOption(Fiber.await(landing), farewell)
+    if (Option.isSome(outcome)) return
+    yield* Effect.logWarning(
+      `Gave up waiting for the outcome of ${sent.write.name}: transaction ${sent.hash} was not mined within ${farewell}, and may still be.`,
+    )
   })
 
   const send = (prepare: Effect.Effect<Write, ChainError>) =>
     Effect.suspend(() => {
-      let outcome: Effect.Effect<unknown> = Effect.void
+      let leaving = Effect.void
       return turn
         .withPermit(
           Effect.uninterruptibleMask((restore) =>
-            Effect.tap(launch(prepare, restore), (fiber) =>
+            Effect.tap(launch(prepare, restore), (flight) =>
               Effect.sync(() => {
-                outcome = Fiber.await(fiber)
+                leaving = leave(flight)
               }),
             ),
           ),
         )
         .pipe(
-          Effect.flatMap(Fiber.join),
-          Effect.onInterrupt(() => Effect.timeoutOption(outcome, farewell)),
+          Effect.flatMap(({ landing }) => Fiber.join(landing)),
+          Effect.onInterrupt(() => leaving),
         )
     })
 
@@ -220,8 +236,8 @@ const make = Effect.fnUntraced(function* (
  *
  * A write is simulated first: what would revert is not sent. What was sent is looked after until it is mined in one block, in the
  * layer's own scope: it is sent again when the pool lost it, and an interrupted caller neither takes it back nor loses its nonce
- * (he waits up to 10 seconds for the outcome). The next write does not wait until the one before it is mined, nor for ever when that
- * one is given up: an empty transaction takes a nonce that nothing has any more.
+ * (he waits up to 10 seconds for the outcome, and says in the log what he gave up waiting for). The next write does not wait until
+ * the one before it is mined, nor for ever when that one is given up: an empty transaction takes a nonce that nothing has any more.
  */
 export class TransactionQueue extends Context.Service<
   TransactionQueue,

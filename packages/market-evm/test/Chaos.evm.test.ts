@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Devnet } from "@pecia/devnet"
 import type { MarketEvent } from "@pecia/market"
-import { Context, Effect, Exit, Fiber, Layer, Queue, Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Logger, Queue, Scope, Stream } from "effect"
 import { TestDeployment } from "./AnvilBed.ts"
 import { openMarkets } from "./DevnetControl.ts"
-import { newIds, proof, start } from "./Scene.ts"
+import { newId, newIds, proof, start } from "./Scene.ts"
 
 /** A devnet of its own, whose node the test can take away: `devnet.url` is where another one has to appear. */
 const mortalDevnet = Effect.gen(function* () {
@@ -54,6 +54,48 @@ describe("MarketEvm", () => {
       yield* market.submitProof(after, proof)
       yield* market.submitProof(later, proof)
       assert.deepStrictEqual(yield* Fiber.join(hearing), [before, inPool, after, later])
+    }),
+  )
+
+  it.live(
+    "lets an interrupted caller go within 15 seconds when the node is gone and never tells what came of his write",
+    () =>
+      Effect.gen(function* () {
+        const { devnet, die, newMarket } = yield* mortalDevnet
+        const lines: Array<string> = []
+        const logger = Logger.make(({ message }) => {
+          lines.push(String(message))
+        })
+        const market = yield* newMarket()
+        yield* devnet.rpc("evm_setAutomine", [false])
+        const writing = yield* start(
+          Effect.provide(market.submitProof(yield* newId, proof), Logger.layer([logger], { mergeWithExisting: false })),
+        )
+        const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
+        yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
+        yield* die
+        // It waits until nothing is in flight, and is never sent.
+        const unsent = yield* start(market.approveFunds(1n))
+        yield* Effect.timeout(Fiber.interruptAll([writing, unsent]), "15 seconds")
+        assert.match(
+          lines.join(),
+          /^Gave up waiting for the outcome of submitProof: transaction 0x[0-9a-f]{64} was not mined within 10 seconds/,
+        )
+      }),
+  )
+
+  it.live("closes its layer at once with a write in flight and the node gone", () =>
+    Effect.gen(function* () {
+      const layer = yield* Scope.fork(yield* Effect.scope)
+      const { devnet, die, newMarket } = yield* Effect.provideService(mortalDevnet, Scope.Scope, layer)
+      const market = yield* newMarket()
+      yield* devnet.rpc("evm_setAutomine", [false])
+      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
+      yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
+      yield* die
+      yield* Effect.timeout(Scope.close(layer, Exit.void), "8 seconds")
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(writing)))
     }),
   )
 

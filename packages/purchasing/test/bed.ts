@@ -3,7 +3,7 @@ import { ChainClock } from "@pecia/clock"
 import { type RequestId, StorageAsk, StorageContent, StoragePor, type StorageRequest } from "@pecia/contracts-abi"
 import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, Market, MemoryChain, Reverted, Unreachable } from "@pecia/market"
-import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { PurchaseJournal, type PurchaseRecord, Purchasing } from "../src/index.ts"
 
@@ -28,6 +28,14 @@ export const pass = Effect.fnUntraced(function* (seconds: bigint) {
 export const passUntil = Effect.fnUntraced(function* (time: bigint) {
   const now = yield* Effect.flatMap(MemoryChain, (chain) => chain.now)
   yield* pass(time - now)
+})
+
+/** As a market on a chain does it: what was sent goes on, and who is interrupted waits ten seconds for its outcome. */
+export const lingering = Effect.fnUntraced(function* <A, E>(write: Effect.Effect<A, E>) {
+  const scope = yield* Effect.scope
+  return Effect.flatMap(Effect.forkIn(write, scope), (sent) =>
+    Effect.onInterrupt(Fiber.join(sent), () => Effect.timeoutOption(Fiber.await(sent), "10 seconds")),
+  )
 })
 
 /** The chain does not answer. */

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { RequestId } from "@pecia/contracts-abi"
+import { type RequestId, StorageRequest } from "@pecia/contracts-abi"
 import type { Life } from "@pecia/machine/testing"
 import { Deferred, Effect, Fiber, Option } from "effect"
 import {
   type ClientOptions,
   layerChain,
+  lingering,
   makeClient,
   makeHost,
   pass,
@@ -280,18 +281,21 @@ describe("a client that stops", () => {
     Effect.gen(function* () {
       const sent = yield* Deferred.make<void>()
       const mined = yield* Deferred.make<void>()
+      const mining = yield* lingering(Deferred.await(mined))
       const client = yield* makeClient({
         market: ({ requestStorage }) => ({
           requestStorage: (request) =>
             Deferred.succeed(sent, undefined).pipe(
-              Effect.andThen(Deferred.await(mined)),
-              Effect.andThen(requestStorage(request)),
+              Effect.andThen(mining),
+              Effect.ensuring(Effect.ignore(requestStorage(request))),
+              Effect.as(StorageRequest.id(request)),
             ),
         }),
       })
       const first = yield* client.run()
       const { id } = yield* first.purchasing.purchase(terms)
       yield* Deferred.await(sent)
+      yield* settle
       const stopping = yield* Effect.forkChild(first.stop, { startImmediately: true })
       yield* settle
       assert.isUndefined(stopping.pollUnsafe())
@@ -304,4 +308,25 @@ describe("a client that stops", () => {
       assert.strictEqual(yield* client.tokens, 9n * price)
     }).pipe(Effect.provide(layerChain)),
   )
+
+  for (const member of ["approveFunds", "requestStorage", "withdrawFunds"] as const) {
+    it.effect(`does so within ten seconds, although the outcome of ${member} is never known`, () =>
+      Effect.gen(function* () {
+        const sent = yield* Deferred.make<void>()
+        const lost = yield* lingering(Effect.never)
+        const sending = Effect.andThen(Deferred.succeed(sent, undefined), lost)
+        const client = yield* makeClient({ market: () => ({ [member]: () => sending }) })
+        const { purchasing, stop } = yield* client.run()
+        yield* purchasing.purchase(terms)
+        yield* settle
+        if (member === "withdrawFunds") yield* pass(601n)
+        yield* Deferred.await(sent)
+        const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
+        yield* pass(9n)
+        assert.isUndefined(stopping.pollUnsafe())
+        yield* pass(1n)
+        assert.isDefined(stopping.pollUnsafe())
+      }).pipe(Effect.provide(layerChain)),
+    )
+  }
 })

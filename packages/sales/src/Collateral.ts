@@ -64,7 +64,6 @@ export class Collateral extends Context.Service<
           Effect.catchTag("InsufficientAllowance", () =>
             Effect.andThen(market.approveFunds(amount), market.deposit(amount)),
           ),
-          Effect.uninterruptible,
           Effect.catchTags({
             InsufficientBalance: () => tooLow(amount),
             InsufficientAllowance: () => Effect.fail(usedUp),
@@ -81,7 +80,7 @@ export class Collateral extends Context.Service<
       return Collateral.of({
         check: Effect.asVoid(missing),
         ensure: ensure(),
-        withdraw: oneAtATime.withPermits(1)(Effect.uninterruptible(market.withdraw)),
+        withdraw: oneAtATime.withPermits(1)(market.withdraw),
       })
     }),
   )

@@ -36,7 +36,7 @@ export const Sale = {
     const poke = Effect.asVoid(Queue.offer(pokes, undefined))
 
     const run = Effect.gen(function* () {
-      const last = yield* runMachine<SaleState, SaleFact, SaleWork, SaleServices>({
+      const last = yield* runMachine<SaleState, SaleFact, SaleWork, SaleServices | Scope.Scope>({
         initial,
         decide: SaleMachine.decide,
         work: SaleMachine.work,

@@ -13,7 +13,7 @@ import {
 import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, Market, MemoryChain, Unreachable } from "@pecia/market"
 import { Offer, Reservations } from "@pecia/reservations"
-import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HostPolicy, SaleSlot, Sales, type SalesOptions, SlotStorage, type SlotUnavailable } from "../src/index.ts"
 
@@ -55,6 +55,14 @@ export const eventually = <E, R>(what: string, condition: Effect.Effect<boolean,
 export const unreachable = Effect.fail(
   new ChainError({ reason: new Unreachable({ url: "http://127.0.0.1:8545", detail: "connection refused" }) }),
 )
+
+/** As a market on a chain does it: what was sent goes on, and who is interrupted waits ten seconds for its outcome. */
+export const lingering = Effect.fnUntraced(function* <A, E>(write: Effect.Effect<A, E>) {
+  const scope = yield* Effect.scope
+  return Effect.flatMap(Effect.forkIn(write, scope), (sent) =>
+    Effect.onInterrupt(Fiber.join(sent), () => Effect.timeoutOption(Fiber.await(sent), "10 seconds")),
+  )
+})
 
 /** A client that asks for slots. */
 export const makeClient = Effect.gen(function* () {

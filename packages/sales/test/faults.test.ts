@@ -6,6 +6,7 @@ import { SlotUnavailable } from "../src/index.ts"
 import {
   eventually,
   layerChain,
+  lingering,
   makeClient,
   makeHost,
   pass,
@@ -130,20 +131,22 @@ describe("a sale", () => {
   it.effect("does not cut off a filling that is on its way when the node stops", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const mined = yield* Deferred.make<void>()
       const sent = yield* Deferred.make<void>()
+      const mined = yield* Deferred.make<void>()
+      const mining = yield* lingering(Deferred.await(mined))
       const host = yield* makeHost({
         faults: (market) => ({
           fillSlot: (id, index, proof) =>
             Deferred.succeed(sent, undefined).pipe(
-              Effect.andThen(Deferred.await(mined)),
-              Effect.andThen(market.fillSlot(id, index, proof)),
+              Effect.andThen(mining),
+              Effect.ensuring(Effect.ignore(market.fillSlot(id, index, proof))),
             ),
         }),
       })
       const { stop } = yield* host.run()
       const { slot } = yield* client.request()
       yield* Deferred.await(sent)
+      yield* settle
       const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
       yield* settle
       assert.isUndefined(stopping.pollUnsafe())
@@ -153,6 +156,38 @@ describe("a sale", () => {
       assert.deepStrictEqual(yield* host.market.mySlots, [slot(0n).slotId])
     }).pipe(Effect.provide(layerChain)),
   )
+
+  for (const member of ["deposit", "fillSlot", "freeSlot"] as const) {
+    it.effect(`lets the node stop although the outcome of ${member} is never known`, () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        let sent = 0
+        const lost = yield* lingering(Effect.never)
+        const sending = Effect.suspend(() => {
+          sent += 1
+          return lost
+        })
+        const host = yield* makeHost({ faults: () => ({ [member]: () => sending }) })
+        const { stop } = yield* host.run()
+        const { request } = yield* client.request()
+        yield* client.request()
+        yield* settle
+        if (member === "freeSlot") yield* passUntil(start + request.ask.duration + 1n)
+        const atOnce = member === "deposit" ? 1 : 2
+        yield* eventually(
+          "all is sent",
+          Effect.sync(() => sent === atOnce),
+        )
+        const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
+        yield* pass(9n)
+        assert.isUndefined(stopping.pollUnsafe())
+        yield* pass(1n)
+        assert.isDefined(stopping.pollUnsafe())
+        assert.strictEqual(sent, atOnce)
+        assert.notInclude(host.storage.calls, "clear 0")
+      }).pipe(Effect.provide(layerChain)),
+    )
+  }
 
   it.effect("waits for its filling to be mined or refused before it clears a slot that another host got", () =>
     Effect.gen(function* () {

@@ -53,7 +53,7 @@ export const makePurchaseBook: Effect.Effect<
     pokes: Queue.Dequeue<void>,
     poke: Effect.Effect<void>,
   ) =>
-    runMachine<PurchaseState, PurchaseFact, PurchaseWork, Market | ChainClock>({
+    runMachine<PurchaseState, PurchaseFact, PurchaseWork, Market | ChainClock | Scope.Scope>({
       initial: SubscriptionRef.getUnsafe(current),
       ...PurchaseMachine,
       hasEnded: (state) => state._tag === "Ended",

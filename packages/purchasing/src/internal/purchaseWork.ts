@@ -1,17 +1,18 @@
 import { ChainClock } from "@pecia/clock"
 import { StorageAsk, StorageRequest } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
-import { Effect, Predicate } from "effect"
+import { Effect, Predicate, type Scope } from "effect"
 import { PurchaseFact, PurchaseWork } from "../PurchaseState.ts"
 import { type Deal, look } from "./look.ts"
 import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
+import { settled } from "./settled.ts"
 
 const neverAccepted = "The request was never accepted by the chain before it would have expired; nothing was paid."
 
 /** What may work when it is tried again: the chain did not answer, or somebody else used up what we had approved. */
 const mayPass = (error: unknown) => Predicate.isTagged(error, "InsufficientAllowance") || isRetryable(error)
 
-/** Does the work of a state. What it sends is uninterruptible, and it asks the chain before it sends anything. */
+/** Does the work of a state. What it sends is `settled`, and it asks the chain before it sends anything. */
 export const perform = (deal: Deal) => {
   const { id, request } = deal
 
@@ -34,9 +35,9 @@ export const perform = (deal: Deal) => {
       if (StorageRequest.sense(request, { now: yield* clock.now }).length > 0) {
         return PurchaseFact.Refused({ detail: neverAccepted })
       }
-      if (!approved) yield* Effect.uninterruptible(market.approveFunds(StorageAsk.price(request.ask)))
+      if (!approved) yield* settled(market.approveFunds(StorageAsk.price(request.ask)))
       approved = true
-      yield* Effect.uninterruptible(market.requestStorage(request))
+      yield* settled(market.requestStorage(request))
       return PurchaseFact.Requested()
     }).pipe(
       Effect.tapErrorTag("InsufficientAllowance", () =>
@@ -59,7 +60,7 @@ export const perform = (deal: Deal) => {
     const market = yield* Market
     const standing = yield* look(deal)
     if (standing !== "Cancelled") return PurchaseFact.ChainSays({ standing })
-    yield* Effect.uninterruptible(market.withdrawFunds(id))
+    yield* settled(market.withdrawFunds(id))
     return PurchaseFact.Refunded()
   }).pipe(
     // The price is gone: paid back already, as long as the chain still says cancelled; otherwise a host came first.
@@ -70,7 +71,7 @@ export const perform = (deal: Deal) => {
     ),
   )
 
-  return (work: PurchaseWork): Effect.Effect<PurchaseFact, never, Market | ChainClock> =>
+  return (work: PurchaseWork): Effect.Effect<PurchaseFact, never, Market | ChainClock | Scope.Scope> =>
     PurchaseWork.$match(work, {
       Request: () => submit,
       Refund: () => relentlessly(`The price of request ${id} could not be taken back`, refund),

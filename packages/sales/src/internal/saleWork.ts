@@ -2,7 +2,7 @@ import { ChainClock } from "@pecia/clock"
 import { Periodicity } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { Reservations, SlotDemand } from "@pecia/reservations"
-import { Effect, Option } from "effect"
+import { Effect, Option, type Scope } from "effect"
 import { Collateral } from "../Collateral.ts"
 import { SaleMachine, tooLate } from "../SaleMachine.ts"
 import type { SaleSlot } from "../SaleSlot.ts"
@@ -10,16 +10,17 @@ import { SaleFact, type SaleState, SaleWork } from "../SaleState.ts"
 import { SlotStorage } from "../SlotStorage.ts"
 import { type LeaveSeconds, look } from "./look.ts"
 import { patiently, reasonOf, relentlessly } from "./retrying.ts"
+import { settled } from "./settled.ts"
 
 /** What a sale stands on. */
 export type SaleServices = Market | ChainClock | Reservations | SlotStorage | Collateral
 
-type Outcome<E> = Effect.Effect<SaleFact, E, SaleServices>
+type Outcome<E> = Effect.Effect<SaleFact, E, SaleServices | Scope.Scope>
 
 const declined = ({ message }: { readonly message: string }) => Effect.succeed(SaleFact.Declined({ reason: message }))
 const broken = (error: unknown) => Effect.succeed(SaleFact.Broken({ detail: reasonOf(error) }))
 
-/** Does the work of a state; what it sends is uninterruptible, and it asks the chain before it sends or destroys anything. */
+/** Does the work of a state; what it sends is `settled`, and it asks the chain before it sends or destroys anything. */
 export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
   const { requestId, request, slotIndex, slotId } = slot
   const name = `slot ${slotIndex} of request ${requestId}`
@@ -92,15 +93,15 @@ export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
   const fill = Effect.fnUntraced(function* (proof: Uint8Array) {
     const market = yield* Market
     const collateral = yield* Collateral
-    yield* collateral.ensure
-    yield* Effect.uninterruptible(market.fillSlot(requestId, slotIndex, proof))
+    yield* settled(collateral.ensure)
+    yield* settled(market.fillSlot(requestId, slotIndex, proof))
     return SaleFact.Filled()
   })
 
   const free = (fact: SaleFact) =>
     Effect.gen(function* () {
       const market = yield* Market
-      yield* Effect.uninterruptible(market.freeSlot(slotId))
+      yield* settled(market.freeSlot(slotId))
       return fact
     })
 
