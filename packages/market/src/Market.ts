@@ -18,7 +18,8 @@ type ChainError = Failure.ChainError
  * The marketplace contract, as one account sees it.
  *
  * Law: a write succeeds when it is mined and fails with the reason of its revert; nothing is sent when the reason is known
- * beforehand. Writes of one account take effect in the order in which they were called. `MemoryMarket` is the specification.
+ * beforehand. Writes of one account take effect in the order in which they were called. An interrupted write
+ * that was sent is not taken back: its caller waits for the outcome, but not for ever. `MemoryMarket` is the specification.
  */
 export class Market extends Context.Service<
   Market,

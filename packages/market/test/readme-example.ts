@@ -18,7 +18,7 @@ export const program = Effect.gen(function* () {
         erasure: { totalChunks: 1n },
         por: new StoragePor({ u: none, publicKey: none, name: none }),
       }),
-      expiry: 600n,
+      expiry: 4_102_444_800n, // the year 2100
       nonce: Nonce.make(`0x${"1".repeat(64)}`),
     }),
   )
