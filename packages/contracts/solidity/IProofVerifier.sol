@@ -16,13 +16,13 @@ struct ProofStatement {
 /// @title Checks the proofs of one proof scheme
 interface IProofVerifier {
   /// @notice Whether the proofs of such a request can be verified at all.
-  function supports(
+  function canVerify(
     uint256 slots,
     uint256 slotSize,
     ProofParameters calldata parameters
   ) external view returns (bool);
 
   /// @notice Whether the proof shows what the statement says.
-  /// @dev Only asked for parameters that are supported.
+  /// @dev Only asked for parameters that it can verify.
   function verify(ProofStatement calldata statement, bytes calldata proof) external view returns (bool);
 }
