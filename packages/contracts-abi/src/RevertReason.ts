@@ -1,8 +1,23 @@
 import { Schema } from "effect"
 
+/** Why a request is refused that can never work, in the order in which the contract looks for it. */
+export const RequestRefusal = Schema.Literals([
+  "Invalid slots",
+  "Invalid max slot loss",
+  "Invalid duration",
+  "Invalid expiry",
+  "Invalid reward",
+  "Invalid slot size",
+  "Invalid proof probability",
+  "Invalid proof parameters",
+  "Request too large",
+])
+export type RequestRefusal = typeof RequestRefusal.Type
+
 const schema = Schema.Literals([
   "Invalid client address",
   "Request already exists",
+  ...RequestRefusal.literals,
   "Unknown request",
   "Invalid slot",
   "Slot is not free",
@@ -23,13 +38,19 @@ const schema = Schema.Literals([
   "Invalid state",
   "Withdraw failed",
   "Account locked",
+  "Amount too large",
   "Transfer failed",
   "Insufficient block height",
+  "Invalid period",
+  "Timeout too long",
+  "Invalid slash criterion",
+  "Invalid slash percentage",
+  "Invalid marker percentage",
   "ERC20: insufficient allowance",
   "ERC20: transfer amount exceeds balance",
 ])
 
-/** Why the contract refused a call, in its own words (contract interface, sections 2 and 5; the token's: section 2.1). */
+/** Why the contract refused a call, in its own words (contract interface, sections 2 and 5, and its README; the token's: section 2.1). */
 export const RevertReason = Object.assign(schema, {
   /** None: a revert that the interface does not name, so nothing can be decided on it. */
   parse: Schema.decodeUnknownOption(schema),
@@ -40,10 +61,17 @@ const pull = ["Transfer failed", "ERC20: insufficient allowance", "ERC20: transf
 
 /** Which reasons a call can be refused for, in the order in which the contract checks them (section 2). */
 export const revertReasons = {
-  constructor: ["Insufficient block height"],
-  deposit: pull,
+  constructor: [
+    "Insufficient block height",
+    "Invalid period",
+    "Timeout too long",
+    "Invalid slash criterion",
+    "Invalid slash percentage",
+    "Invalid marker percentage",
+  ],
+  deposit: ["Amount too large", ...pull],
   withdraw: ["Account locked"],
-  requestStorage: ["Invalid client address", "Request already exists", ...pull],
+  requestStorage: ["Invalid client address", "Request already exists", ...RequestRefusal.literals, ...pull],
   fillSlot: [
     "Unknown request",
     "Invalid slot",
@@ -53,7 +81,7 @@ export const revertReasons = {
     "Proof already submitted",
   ],
   freeSlot: ["Slot is free", "Slot filled by other host", "Already paid", "Payment failed"],
-  submitProof: ["Invalid proof", "Proof already submitted"],
+  submitProof: ["Slot is free", "Slot filled by other host", "Invalid proof", "Proof already submitted"],
   markProofAsMissing: [
     "Slot not accepting proofs",
     "Period has not ended yet",

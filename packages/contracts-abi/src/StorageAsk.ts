@@ -17,7 +17,7 @@ export class StorageAsk extends Schema.Class<StorageAsk>("@pecia/contracts-abi/S
   /** How many slots may be lost before the request fails. */
   maxSlotLoss: Uint64,
 }) {
-  /** What one slot costs for the whole duration. May exceed 2^256 - 1, where the contract panics. */
+  /** What one slot costs for the whole duration. */
   static pricePerSlot(ask: StorageAsk): bigint {
     return ask.duration * ask.reward
   }

@@ -21,4 +21,9 @@ export class StorageContent extends Schema.Class<StorageContent>("@pecia/contrac
   cid: Utf8,
   erasure: Schema.Struct({ totalChunks: Uint64 }),
   por: StoragePor,
-}) {}
+}) {
+  /** How many bytes the texts of it take: the cid and the parameters of the proof scheme. */
+  static byteLength({ cid, por }: StorageContent): number {
+    return new TextEncoder().encode(cid).length + por.u.length + por.publicKey.length + por.name.length
+  }
+}

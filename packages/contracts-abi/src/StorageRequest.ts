@@ -25,7 +25,7 @@ export class StorageRequest extends Schema.Class<StorageRequest>("@pecia/contrac
     return RequestId.make(keccak256(StorageRequest.encode(request)))
   }
 
-  /** Why the request cannot work, although the contract takes it; none: it makes sense. */
+  /** Why the request cannot work, or not as anyone would want it; none: it makes sense. */
   static sense(request: StorageRequest, circumstances: Circumstances): ReadonlyArray<RequestFlaw> {
     return flawsOf(request, circumstances)
   }

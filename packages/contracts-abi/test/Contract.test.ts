@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result } from "effect"
 import {
+  Address,
   MarketplaceConfig,
+  MarketplaceOptions,
   Periodicity,
   RequestState,
   RevertReason,
@@ -29,6 +31,18 @@ describe("what the contract answers", () => {
     for (const tuple of [undefined, [], [collateral, [10n, 5n]], [collateral, [10n, 5n, 256n]]]) {
       const error = Result.getOrThrow(Result.flip(MarketplaceConfig.fromAbi(tuple)))
       assert.match(error.message, /^The chain's answer is no MarketplaceConfig: it has other members \(.*\)\.$/)
+    }
+  })
+
+  it("its options are read", () => {
+    const treasury = Address.make(`0x${"ab".repeat(20)}`)
+    const options = new MarketplaceOptions({ treasury, markerPercentage: 35n, collateralPerSlot: true })
+    const [, ...others] = MarketplaceOptions.toAbi(options)
+    const answer = [Address.checksummed(treasury), ...others]
+    assert.deepStrictEqual(Result.getOrThrow(MarketplaceOptions.fromAbi(answer)), options)
+    assert.deepStrictEqual(MarketplaceOptions.toAbi(options), [treasury, 35n, true])
+    for (const tuple of [undefined, [], [treasury, 101n, true], [treasury, 20n, 1n]]) {
+      assert.strictEqual(Result.getOrThrow(Result.flip(MarketplaceOptions.fromAbi(tuple))).noun, "MarketplaceOptions")
     }
   })
 

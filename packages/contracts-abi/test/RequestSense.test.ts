@@ -1,10 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Circumstances, MarketplaceConfig, RequestFlaw, StorageAsk, StorageRequest } from "../src/index.ts"
+import {
+  type Circumstances,
+  MarketplaceConfig,
+  RequestFlaw,
+  RequestLimits,
+  StorageAsk,
+  StorageContent,
+  StoragePor,
+  StorageRequest,
+} from "../src/index.ts"
 import { sample } from "./vectors.ts"
 
 const now = 1_700_000_000n
-const largest = 2n ** 256n - 1n
+const limits = RequestLimits
 const config = new MarketplaceConfig({
   collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
   proofs: { period: 10n, timeout: 5n, downtime: 64n },
@@ -24,20 +33,24 @@ describe("StorageRequest.sense", () => {
 
   it.each([
     [{ slots: 0n, maxSlotLoss: 0n }, ["NoSlots"]],
+    [{ slots: limits.slots }, []],
+    [{ slots: limits.slots + 1n }, ["TooManySlots"]],
     [{ slotSize: 0n }, ["NoSize"]],
     [{ slotSize: 65_537n }, ["UnevenSize"]],
     [{ slotSize: 65_536n }, []],
+    [{ slotSize: limits.slotSize - 65_535n }, []],
+    [{ slotSize: limits.slotSize + 1n }, ["SizeTooLarge"]],
     [{ duration: 0n }, ["NoDuration", "ExpiresTooLate"]],
     [{ reward: 0n }, ["NoReward"]],
     [{ proofProbability: 0n }, ["NoProofProbability"]],
-    [{ proofProbability: largest / 192n }, []],
-    [{ proofProbability: largest / 192n + 1n }, ["ProofProbabilityTooLarge"]],
+    [{ proofProbability: limits.proofProbability }, []],
+    [{ proofProbability: limits.proofProbability + 1n }, ["ProofProbabilityTooLarge"]],
     [{ maxSlotLoss: 4n }, []],
     [{ maxSlotLoss: 5n }, ["TooManySlotLosses"]],
-    [{ slots: 1n, maxSlotLoss: 0n, reward: largest / 36_000n }, []],
-    [{ reward: largest / 36_000n }, ["PriceTooLarge"]],
-    [{ duration: largest - now, reward: 1n, slots: 1n, maxSlotLoss: 0n }, []],
-    [{ duration: largest - now + 1n, reward: 1n, slots: 1n, maxSlotLoss: 0n }, ["DurationTooLarge"]],
+    [{ reward: limits.reward }, []],
+    [{ reward: limits.reward + 1n }, ["RewardTooLarge"]],
+    [{ duration: limits.end - now }, []],
+    [{ duration: limits.end - now + 1n }, ["DurationTooLarge"]],
     [{ duration: 9n, expiry: now + 1n }, ["DurationTooShort"]],
     [{ duration: 10n, expiry: now + 1n }, []],
     [{ expiry: now - 1n }, ["AlreadyExpired"]],
@@ -58,11 +71,20 @@ describe("StorageRequest.sense", () => {
     assert.deepStrictEqual(flaws({ expiry: now + 600n }, { endsAt: now + 601n }), [])
   })
 
-  it("looks at period and downtime only when it knows them", () => {
+  it("looks at the period only when it knows it", () => {
     assert.deepStrictEqual(flaws({ duration: 9n, expiry: now + 1n }, { config: undefined }), [])
-    assert.deepStrictEqual(flaws({ proofProbability: largest / 192n }, { config: undefined }), [
-      "ProofProbabilityTooLarge",
-    ])
+  })
+
+  it("counts the bytes of the cid and of the proof's parameters, not the characters", () => {
+    const judged = (cid: string) => {
+      const por = new StoragePor({ u: Uint8Array.of(1), publicKey: Uint8Array.of(2, 3), name: Uint8Array.of(4) })
+      const content = new StorageContent({ cid, erasure: { totalChunks: 1n }, por })
+      return StorageRequest.sense(new StorageRequest({ ...request(), content }), { now }).map(({ flaw }) => flaw)
+    }
+    const room = limits.contentBytes - 4
+    assert.deepStrictEqual(judged("z".repeat(room)), [])
+    assert.deepStrictEqual(judged("z".repeat(room + 1)), ["ContentTooLarge"])
+    assert.deepStrictEqual(judged(`é${"z".repeat(room - 1)}`), ["ContentTooLarge"])
   })
 })
 
