@@ -1,6 +1,7 @@
 import type {
   Address,
   MarketplaceConfig,
+  MarketplaceOptions,
   Period,
   RequestId,
   RequestState,
@@ -29,11 +30,11 @@ export class Market extends Context.Service<
 
     /** Raises the contract's allowance by `amount` token base units; concurrent calls add up. */
     readonly approveFunds: (amount: bigint) => Effect.Effect<void, ChainError>
-    /** Moves approved tokens into the account's collateral. */
+    /** Moves approved tokens into the account's collateral, which holds at most 2^128 - 1. */
     readonly deposit: (
       amount: bigint,
     ) => Effect.Effect<void, Failure.InsufficientAllowance | Failure.InsufficientBalance | ChainError>
-    /** Takes the whole collateral back. */
+    /** Takes the whole collateral back, rewards for marking included. Not while the account holds slots. */
     readonly withdraw: Effect.Effect<void, Failure.AccountLocked | ChainError>
     /** Puts a request on the market and pays its price in advance. */
     readonly requestStorage: (
@@ -42,6 +43,7 @@ export class Market extends Context.Service<
       RequestId,
       | Failure.InvalidClientAddress
       | Failure.RequestAlreadyExists
+      | Failure.RequestRefused
       | Failure.InsufficientAllowance
       | Failure.InsufficientBalance
       | ChainError
@@ -61,16 +63,30 @@ export class Market extends Context.Service<
       | Failure.ProofAlreadySubmitted
       | ChainError
     >
-    /** Leaves a slot: payout when its request has ended, otherwise the slot is free again. */
+    /**
+     * Leaves a slot. While its request is under way: unpaid, and the slot is free again. When it is over: the slot is paid, to the end
+     * if the request has finished (all of `pricePerSlot` if it was filled before the request started), to the expiry if it was
+     * cancelled, to the failing call if it has failed.
+     */
     readonly freeSlot: (
       slotId: SlotId,
     ) => Effect.Effect<void, Failure.SlotIsFree | Failure.SlotFilledByOtherHost | Failure.AlreadyPaid | ChainError>
-    /** Shows that the slot is still stored. */
+    /** Shows that a slot of this account is still stored; once a period. */
     readonly submitProof: (
       slotId: SlotId,
       proof: Uint8Array,
-    ) => Effect.Effect<void, Failure.InvalidProof | Failure.ProofAlreadySubmitted | ChainError>
-    /** Tells the contract that no proof came in the period. */
+    ) => Effect.Effect<
+      void,
+      | Failure.SlotIsFree
+      | Failure.SlotFilledByOtherHost
+      | Failure.InvalidProof
+      | Failure.ProofAlreadySubmitted
+      | ChainError
+    >
+    /**
+     * Tells the contract that no proof came in the period. Every so many misses the host's collateral is slashed; a part of that goes
+     * to the collateral of this account, unless it is the host.
+     */
     readonly markProofAsMissing: (
       slotId: SlotId,
       period: Period,
@@ -84,7 +100,11 @@ export class Market extends Context.Service<
       | Failure.ProofAlreadyMarked
       | ChainError
     >
-    /** Takes the price of a request back that was not filled in time. */
+    /**
+     * Takes back what no host earns of the price of a request that was cancelled, has failed or has finished: once, strictly after its
+     * expiry, before or after the hosts are paid. Of one that finished there must be something left: slots were empty at its end, or
+     * filled anew after its start.
+     */
     readonly withdrawFunds: (
       requestId: RequestId,
     ) => Effect.Effect<
@@ -94,7 +114,9 @@ export class Market extends Context.Service<
 
     /** The constants of the contract, read once. */
     readonly config: Effect.Effect<MarketplaceConfig, ChainError>
-    /** The collateral of an account, in token base units. */
+    /** What else the contract was deployed with, read once. */
+    readonly options: Effect.Effect<MarketplaceOptions, ChainError>
+    /** The collateral of an account, in token base units; that of the zero address was slashed and is burnt. */
     readonly collateral: (account: Address) => Effect.Effect<bigint, ChainError>
     /** The tokens in the wallet of an account, in base units. */
     readonly tokens: (account: Address) => Effect.Effect<bigint, ChainError>
@@ -112,11 +134,11 @@ export class Market extends Context.Service<
     readonly getActiveSlot: (
       slotId: SlotId,
     ) => Effect.Effect<Option.Option<{ readonly request: StorageRequest; readonly slotIndex: bigint }>, ChainError>
-    /** The unsettled requests of this account; in no particular order. */
+    /** The requests of this account that are not settled: not refunded, nor finished and paid out with nothing left; in no particular order. */
     readonly myRequests: Effect.Effect<ReadonlyArray<RequestId>, ChainError>
     /** The slots that this account holds; in no particular order. */
     readonly mySlots: Effect.Effect<ReadonlyArray<SlotId>, ChainError>
-    /** How many proofs of the slot were marked as missing. */
+    /** How many proofs of the slot were marked as missing since it was filled. */
     readonly missingProofs: (slotId: SlotId) => Effect.Effect<bigint, ChainError>
     /** Which block the challenge stands on (section 4), for a transaction sent now. */
     readonly getPointer: (slotId: SlotId) => Effect.Effect<bigint, ChainError>

@@ -1,4 +1,4 @@
-import { Address, RequestId, SlotId } from "@pecia/contracts-abi"
+import { Address, RequestId, RequestRefusal, SlotId } from "@pecia/contracts-abi"
 import { Schema } from "effect"
 
 // One error per revert reason on which a caller decides (contract interface, section 2); `message` is the sentence people read.
@@ -17,6 +17,29 @@ export class RequestAlreadyExists extends Schema.TaggedError<RequestAlreadyExist
 }) {
   override get message() {
     return `Request ${this.requestId} is on the market already; use a new nonce for another one.`
+  }
+}
+
+const remedies: { readonly [Reason in RequestRefusal]: string } = {
+  "Invalid slots": "ask for 1 to 65,535 slots",
+  "Invalid max slot loss": "let no more slots be lost than it has",
+  "Invalid duration": "give it a duration of at least a second that ends before second 2^40",
+  "Invalid expiry": "let it expire before it ends, which is its duration after it is requested",
+  "Invalid reward": "pay less than 2^128 per second and slot",
+  "Invalid slot size": "ask for slots of less than 2^64 bytes",
+  "Invalid proof probability": "ask for a proof in one of less than 2^64 periods",
+  "Invalid proof parameters":
+    "take the proof's parameters, the size and the number of the slots as its verifier can use them",
+  "Request too large": "shorten the cid and the proof's parameters to 24,423 bytes in all",
+}
+
+/** The request can never work. Its reasons: `RequestRefusal`; nobody decides on them, so they share this error. */
+export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
+  requestId: RequestId,
+  reason: RequestRefusal,
+}) {
+  override get message() {
+    return `The contract refuses request ${this.requestId} (${this.reason}); ${remedies[this.reason]}.`
   }
 }
 
@@ -72,7 +95,7 @@ export class ProofAlreadySubmitted extends Schema.TaggedError<ProofAlreadySubmit
 /** `Slot is free` */
 export class SlotIsFree extends Schema.TaggedError<SlotIsFree>()("SlotIsFree", { slotId: SlotId }) {
   override get message() {
-    return `Slot ${this.slotId} is free; there is nothing to leave.`
+    return `Slot ${this.slotId} is free; fill it first.`
   }
 }
 
@@ -156,14 +179,14 @@ export class RequestNotTimedOut extends Schema.TaggedError<RequestNotTimedOut>()
   requestId: RequestId,
 }) {
   override get message() {
-    return `Request ${this.requestId} has not expired; its price can be taken back strictly after its expiry.`
+    return `Request ${this.requestId} has not expired; what no host earns can be taken back strictly after its expiry.`
   }
 }
 
 /** `Invalid state` */
 export class InvalidState extends Schema.TaggedError<InvalidState>()("InvalidState", { requestId: RequestId }) {
   override get message() {
-    return `Request ${this.requestId} was started, paid out or refunded; its price cannot be taken back.`
+    return `Nothing of request ${this.requestId} can be taken back: it is under way, its hosts earn all of it, or it was refunded.`
   }
 }
 

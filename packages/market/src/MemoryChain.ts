@@ -1,11 +1,12 @@
-import { Address, MarketplaceConfig, type SlotId } from "@pecia/contracts-abi"
+import { Address, MarketplaceConfig, MarketplaceOptions, type SlotId } from "@pecia/contracts-abi"
 import { Context, Effect, Layer, type Stream } from "effect"
 import { makeAccountMarket } from "./internal/accountMarket.ts"
 import { type Block, makeBlockchain } from "./internal/blockchain.ts"
+import { construct } from "./internal/contract/construct.ts"
 import { forciblyFree } from "./internal/contract/slots.ts"
 import { marketplace, mint } from "./internal/contract/token.ts"
 import type { Market } from "./Market.ts"
-import type { ChainError } from "./MarketError.ts"
+import { type ChainError, Reverted } from "./MarketError.ts"
 
 export type { Block }
 
@@ -14,6 +15,14 @@ const referenceConfig = new MarketplaceConfig({
   collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
   proofs: { period: 10n, timeout: 5n, downtime: 64n },
 })
+
+/** What the marketplace is deployed with. */
+export interface MemoryChainTerms {
+  /** By default `MemoryChain.referenceConfig`. */
+  readonly config?: MarketplaceConfig
+  /** By default `MarketplaceOptions.standard`: slashed collateral is burnt but for a fifth, and one deposit backs any number of slots. */
+  readonly options?: MarketplaceOptions
+}
 
 /**
  * A chain in memory, on which any number of accounts share one marketplace and its token.
@@ -28,6 +37,7 @@ export class MemoryChain extends Context.Service<
     /** Where the marketplace keeps its tokens. */
     readonly contract: Address
     readonly config: MarketplaceConfig
+    readonly options: MarketplaceOptions
     /** The latest block. The first one, in which the contract was deployed, has number 257. */
     readonly head: Effect.Effect<Block>
     /** The time, in unix seconds, of a transaction sent now. */
@@ -43,7 +53,7 @@ export class MemoryChain extends Context.Service<
     readonly advanceTo: (time: bigint) => Effect.Effect<void>
     /** Makes new tokens, as anyone can do on a test network. */
     readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, ChainError>
-    /** Takes a slot from its host, as if its collateral had been used up. */
+    /** Takes a filled slot from its host, as if its collateral had been used up. */
     readonly forciblyFreeSlot: (slotId: SlotId) => Effect.Effect<void, ChainError>
     /** An address that nobody was given before. */
     readonly newAccount: Effect.Effect<Address>
@@ -53,17 +63,23 @@ export class MemoryChain extends Context.Service<
 >()("@pecia/market/MemoryChain") {
   static readonly referenceConfig = referenceConfig
 
-  /** A chain of its own for each layer that is built. */
-  static readonly layer = (options?: { readonly config?: MarketplaceConfig }): Layer.Layer<MemoryChain> =>
+  /** A chain of its own for each layer that is built. Constants with which the contract would refuse to be deployed are a defect. */
+  static readonly layer = (terms?: MemoryChainTerms): Layer.Layer<MemoryChain> =>
     Layer.effect(
       MemoryChain,
       Effect.gen(function* () {
-        const config = options?.config ?? referenceConfig
-        const chain = yield* makeBlockchain(config)
+        const config = terms?.config ?? referenceConfig
+        const options = terms?.options ?? MarketplaceOptions.standard
+        const deployed = yield* Effect.fromResult(construct(config, options)).pipe(
+          Effect.mapError(({ detail }) => new Reverted({ call: "to be deployed", detail })),
+          Effect.orDie,
+        )
+        const chain = yield* makeBlockchain(deployed)
         let accounts = 0n
         return MemoryChain.of({
           contract: marketplace,
           config,
+          options,
           head: chain.head,
           now: chain.now,
           blocks: chain.blocks,
@@ -73,7 +89,7 @@ export class MemoryChain extends Context.Service<
           forciblyFreeSlot: (slotId) =>
             chain.transact("forciblyFreeSlot", marketplace, (call) => forciblyFree(call, slotId)),
           newAccount: Effect.sync(() => Address.make(`0xacc0${(++accounts).toString(16).padStart(36, "0")}`)),
-          market: (account) => makeAccountMarket(chain, config, account),
+          market: (account) => makeAccountMarket(chain, account),
         })
       }),
     )

@@ -1,13 +1,14 @@
-import type { Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import type { Address } from "@pecia/contracts-abi"
 import { Effect, Layer } from "effect"
 import { Market } from "./Market.ts"
-import { MemoryChain } from "./MemoryChain.ts"
+import { MemoryChain, type MemoryChainTerms } from "./MemoryChain.ts"
 
 /**
  * The reference implementation of `Market`: what it does is what the contract does.
  *
  * Its rules are one short function each, in the order of the contract interface (`internal/contract/`): derived.ts is
- * section 3, proofs.ts 2.6 and 4, collateral.ts 2.1, requests.ts 2.2 and 2.8, slots.ts 2.3 to 2.5, missingProofs.ts 2.7.
+ * section 3, proofs.ts 2.6 and 4, collateral.ts 2.1, requests.ts 2.2 and 2.8, slots.ts 2.3 to 2.5, missingProofs.ts 2.7. Where a
+ * rule of `@pecia/contracts` is sounder than the interface asks for, it is that rule; earnings.ts says who gets what.
  */
 export const MemoryMarket = {
   /** The market of one account, on a chain that others can share. */
@@ -18,10 +19,7 @@ export const MemoryMarket = {
     ),
 
   /** The market of one new account with `tokens` in its wallet (default: a million), on a chain of its own. */
-  layerTest: (options?: {
-    readonly tokens?: bigint
-    readonly config?: MarketplaceConfig
-  }): Layer.Layer<Market | MemoryChain> =>
+  layerTest: (options?: MemoryChainTerms & { readonly tokens?: bigint }): Layer.Layer<Market | MemoryChain> =>
     Layer.effect(
       Market,
       Effect.gen(function* () {

@@ -1,4 +1,5 @@
 import {
+  MarketplaceOptions,
   RequestId,
   RequestState,
   type RevertReason,
@@ -23,6 +24,7 @@ const slotStateOf: Reader<SlotState> = (value) => Result.flatMap(uint(value), Sl
 type Views = Pick<
   Market["Service"],
   | "config"
+  | "options"
   | "collateral"
   | "tokens"
   | "getRequest"
@@ -63,6 +65,7 @@ export const viewsOf = ({ config, contract, token }: Marketplace): Views => {
 
   return {
     config: Effect.succeed(config),
+    options: contract.read(MarketplaceOptions.fromAbi, "options"),
     collateral: (account) => contract.read(uint, "balanceOf", [account]),
     tokens: (account) => token.read(uint, "balanceOf", [account]),
     getRequest: (id) => optional(StorageRequest.fromAbi, "getRequest", id, "Unknown request"),

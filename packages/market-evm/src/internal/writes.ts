@@ -1,4 +1,4 @@
-import { type RevertReason, StorageRequest, slotId as slotIdOf } from "@pecia/contracts-abi"
+import { RequestRefusal, type RevertReason, StorageRequest, slotId as slotIdOf } from "@pecia/contracts-abi"
 import {
   AccountLocked,
   AlreadyPaid,
@@ -18,6 +18,7 @@ import {
   ProofNotRequired,
   RequestAlreadyExists,
   RequestNotTimedOut,
+  RequestRefused,
   SlotFilledByOtherHost,
   SlotIsFree,
   SlotNotAcceptingProofs,
@@ -48,6 +49,7 @@ type Writes = Pick<
 /** What a revert means to the caller; undefined: nothing that he decides on. */
 type Meaning<E> = (reason: RevertReason) => E | undefined
 
+const isRequestRefusal = Schema.is(RequestRefusal)
 const uint = Schema.decodeUnknownResult(Schema.BigInt)
 
 /** What the contract can refuse, in the words of its interface (section 2). */
@@ -102,6 +104,7 @@ export const writesOf = ({ contract, token }: Marketplace, queue: TransactionQue
         const stored = write("requestStorage", [StorageRequest.toAbi(request)], (reason) => {
           if (reason === "Invalid client address") return new InvalidClientAddress({ account })
           if (reason === "Request already exists") return new RequestAlreadyExists({ requestId })
+          if (isRequestRefusal(reason)) return new RequestRefused({ requestId, reason })
           return pull(reason)
         })
         return Effect.as(stored, requestId)
@@ -139,6 +142,10 @@ export const writesOf = ({ contract, token }: Marketplace, queue: TransactionQue
     submitProof: (slotId, proof) =>
       write("submitProof", [slotId, proof], (reason) => {
         switch (reason) {
+          case "Slot is free":
+            return new SlotIsFree({ slotId })
+          case "Slot filled by other host":
+            return new SlotFilledByOtherHost({ slotId })
           case "Invalid proof":
             return new InvalidProof({ slotId })
           case "Proof already submitted":

@@ -1,4 +1,4 @@
-import { type Address, type MarketplaceConfig, type SlotId, zeroAddress } from "@pecia/contracts-abi"
+import { type Address, type SlotId, zeroAddress } from "@pecia/contracts-abi"
 import { Effect, Option, Result } from "effect"
 import { Market } from "../Market.ts"
 import type { Blockchain } from "./blockchain.ts"
@@ -19,11 +19,7 @@ import { fillSlot, freeSlot, getActiveSlot } from "./contract/slots.ts"
 import { approveMore, balanceOf } from "./contract/token.ts"
 
 /** The contract on a chain in memory, as one account sees it. */
-export const makeAccountMarket = (
-  chain: Blockchain,
-  config: MarketplaceConfig,
-  account: Address,
-): Market["Service"] => {
+export const makeAccountMarket = (chain: Blockchain, account: Address): Market["Service"] => {
   const write = <A, E>(name: string, rule: (call: Call) => Outcome<A, E>) =>
     Effect.withSpan(chain.transact(name, account, rule), `Market.${name}`)
 
@@ -44,7 +40,8 @@ export const makeAccountMarket = (
     markProofAsMissing: (slotId, period) =>
       write("markProofAsMissing", (call) => markProofAsMissing(call, slotId, period)),
     withdrawFunds: (requestId) => write("withdrawFunds", (call) => withdrawFunds(call, requestId)),
-    config: Effect.succeed(config),
+    config: Effect.succeed(chain.deployed.config),
+    options: Effect.succeed(chain.deployed.options),
     collateral: (address) => read("collateral", (call) => collateralOf(call, address)),
     tokens: (address) => read("tokens", (call) => balanceOf(call, address)),
     getRequest: (id) => read("getRequest", (call) => Option.map(requestOf(call, id), ({ request }) => request)),
@@ -57,21 +54,14 @@ export const makeAccountMarket = (
     myRequests: read("myRequests", (call) => Array.from(accountOf(call, account).requests)),
     mySlots: read("mySlots", (call) => Array.from(accountOf(call, account).slots)),
     missingProofs: (id) => read("missingProofs", (call) => proofsOf(call, id).missed),
-    getPointer: (id) => tryRead("getPointer", (call) => pointer(call, id)),
-    getChallenge: (id) => tryRead("getChallenge", (call) => challenge(call, id)),
-    isProofRequired: (id) => tryRead("isProofRequired", (call) => isProofRequired(call, id)),
-    willProofBeRequired: (id) => tryRead("willProofBeRequired", (call) => willProofBeRequired(call, id)),
+    getPointer: (id) => read("getPointer", (call) => pointer(call, id)),
+    getChallenge: (id) => read("getChallenge", (call) => toHex32(challengeAt(call, pointer(call, id)))),
+    isProofRequired: (id) => read("isProofRequired", (call) => isProofRequired(call, id)),
+    willProofBeRequired: (id) => read("willProofBeRequired", (call) => willProofBeRequired(call, id)),
     events: (options) => chain.events(options?.fromBlock),
   })
 }
 
-const pointer = (call: Call, slotId: SlotId): Outcome<bigint> =>
-  Result.map(currentPeriod(call), (period) => pointerAt(call, slotId, period))
-
-const challenge = (call: Call, slotId: SlotId): Outcome<string> =>
-  Result.map(
-    Result.flatMap(pointer(call, slotId), (at) => challengeAt(call, at)),
-    toHex32,
-  )
+const pointer = (call: Call, slotId: SlotId): bigint => pointerAt(call, slotId, currentPeriod(call))
 
 const toHex32 = (value: bigint): string => `0x${value.toString(16).padStart(64, "0")}`

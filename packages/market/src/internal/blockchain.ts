@@ -1,10 +1,11 @@
-import type { Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import type { Address } from "@pecia/contracts-abi"
 import { BigInt as BigInts, Clock, Deferred, Effect, Option, Result, Stream } from "effect"
 import { ChainError, Reverted } from "../MarketError.ts"
 import type { MarketEvent } from "../MarketEvent.ts"
 import type { Call, Log, Outcome } from "./contract/call.ts"
+import type { Deployed } from "./contract/construct.ts"
 import { genesis } from "./contract/state.ts"
-import { Panic } from "./contract/uint256.ts"
+import { Revert } from "./contract/uint256.ts"
 
 /** One block: its number and its time in unix seconds. */
 export interface Block {
@@ -16,7 +17,7 @@ export interface Block {
 const firstBlock = 257n
 
 /** A chain that carries one contract. Each call runs in one synchronous step, so nothing can come between its parts. */
-export const makeBlockchain = (config: MarketplaceConfig) =>
+export const makeBlockchain = (deployed: Deployed) =>
   Clock.clockWith((clock) =>
     Effect.sync(() => {
       let head: Block = { number: firstBlock, timestamp: secondsOf(clock) }
@@ -48,14 +49,14 @@ export const makeBlockchain = (config: MarketplaceConfig) =>
       ): Effect.Effect<A, E | ChainError> =>
         Clock.clockWith((clock) =>
           Effect.suspend(() => {
-            const call: Call = { config, sender, block: next(clock), state, logs: [] }
+            const call: Call = { ...deployed, sender, block: next(clock), state, logs: [] }
             const outcome = rule(call)
             if (Result.isSuccess(outcome)) {
               keep(call)
               return Effect.succeed(outcome.success)
             }
             const { failure } = outcome
-            return Effect.fail(failure instanceof Panic ? reverted(name, failure) : failure)
+            return Effect.fail(failure instanceof Revert ? reverted(name, failure) : failure)
           }),
         )
 
@@ -85,6 +86,7 @@ export const makeBlockchain = (config: MarketplaceConfig) =>
       }
 
       return {
+        deployed,
         transact,
         view,
         head: Effect.sync(() => head),
@@ -113,4 +115,4 @@ export type Blockchain = Effect.Success<ReturnType<typeof makeBlockchain>>
 
 const secondsOf = (clock: Clock.Clock): bigint => BigInt(Math.floor(clock.currentTimeMillisUnsafe() / 1000))
 
-const reverted = (call: string, { detail }: Panic) => new ChainError({ reason: new Reverted({ call, detail }) })
+const reverted = (call: string, { detail }: Revert) => new ChainError({ reason: new Reverted({ call, detail }) })

@@ -1,4 +1,5 @@
-import { keccak256, toBeHex } from "ethers"
+import { concat, keccak256, toBeHex } from "ethers"
 
-/** keccak256 of a number as 32 bytes, as a number. */
-export const keccak256Of = (value: bigint): bigint => BigInt(keccak256(toBeHex(value, 32)))
+/** keccak256 of numbers as 32 bytes each, as a number. */
+export const keccak256Of = (...values: ReadonlyArray<bigint>): bigint =>
+  BigInt(keccak256(concat(values.map((value) => toBeHex(value, 32)))))

@@ -1,8 +1,8 @@
-import type { Address, MarketplaceConfig, SlotId } from "@pecia/contracts-abi"
+import type { Address, SlotId } from "@pecia/contracts-abi"
 import { Context, Effect, Layer } from "effect"
 import type { Market } from "../Market.ts"
 import type { ChainError } from "../MarketError.ts"
-import { MemoryChain } from "../MemoryChain.ts"
+import { MemoryChain, type MemoryChainTerms } from "../MemoryChain.ts"
 
 /**
  * What `MarketTest` needs of a chain besides `Market`: accounts, and a hand on the clock.
@@ -35,7 +35,7 @@ export class MarketBed extends Context.Service<
   }
 >()("@pecia/market/testing/MarketBed") {
   /** On a chain in memory; under `TestClock`, where time stands still of itself. */
-  static readonly layerMemory = (options?: { readonly config?: MarketplaceConfig }): Layer.Layer<MarketBed> =>
+  static readonly layerMemory = (terms?: MemoryChainTerms): Layer.Layer<MarketBed> =>
     Layer.effect(
       MarketBed,
       Effect.gen(function* () {
@@ -55,5 +55,5 @@ export class MarketBed extends Context.Service<
           forciblyFreeSlot: chain.forciblyFreeSlot,
         })
       }),
-    ).pipe(Layer.provide(MemoryChain.layer(options)))
+    ).pipe(Layer.provide(MemoryChain.layer(terms)))
 }

@@ -1,4 +1,4 @@
-import type { Address, MarketplaceConfig, RequestId, SlotId } from "@pecia/contracts-abi"
+import type { Address, MarketplaceConfig, MarketplaceOptions, RequestId, SlotId } from "@pecia/contracts-abi"
 import { HashMap, Option, Result } from "effect"
 import type { MarketEvent } from "../../MarketEvent.ts"
 import {
@@ -11,7 +11,7 @@ import {
   type RequestRecord,
   type SlotRecord,
 } from "./state.ts"
-import type { Panic } from "./uint256.ts"
+import type { Revert } from "./uint256.ts"
 
 type WithoutPlace<Event> = Event extends { readonly logIndex: number } ? Omit<Event, "blockNumber" | "logIndex"> : never
 
@@ -21,14 +21,15 @@ export type Log = WithoutPlace<MarketEvent>
 /** One call under way. The rules change `state` and `logs` step by step; of a call that fails, the chain keeps neither. */
 export interface Call {
   readonly config: MarketplaceConfig
+  readonly options: MarketplaceOptions
   readonly sender: Address
   readonly block: { readonly number: bigint; readonly timestamp: bigint }
   state: ContractState
   readonly logs: Array<Log>
 }
 
-/** What a rule answers: a value, the reason of its revert, or a panic. */
-export type Outcome<A, E = never> = Result.Result<A, E | Panic>
+/** What a rule answers: a value, or why it reverts. */
+export type Outcome<A, E = never> = Result.Result<A, E | Revert>
 
 /** Solidity's `require`. */
 export const ensure = <E>(holds: boolean, reason: () => E): Result.Result<void, E> =>

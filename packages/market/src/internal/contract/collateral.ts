@@ -3,42 +3,47 @@ import { HashSet, Result } from "effect"
 import { AccountLocked, type InsufficientAllowance, type InsufficientBalance } from "../../MarketError.ts"
 import { accountOf, type Call, ensure, type Outcome, setAccount } from "./call.ts"
 import { pay, pull } from "./token.ts"
-import { add, multiply, uint256 } from "./uint256.ts"
+import { Revert, uint128, uint256 } from "./uint256.ts"
 
-// Collateral (contract interface, section 2.1): one balance per account, whatever the number of its slots.
+// Collateral (contract interface, section 2.1): one balance per account.
 
 export const collateralOf = (call: Call, address: Address): bigint => accountOf(call, address).collateral
 
-/** Books tokens that come or go, for the account and for the contract as a whole. */
-const book = (
-  call: Call,
-  address: Address,
-  total: "deposited" | "withdrawn" | "slashed",
-  amount: bigint,
-): Outcome<void> =>
-  Result.gen(function* () {
-    const { collateral } = call.state
-    call.state = { ...call.state, collateral: { ...collateral, [total]: yield* add(collateral[total], amount) } }
-    const change = total === "deposited" ? amount : -amount
-    setAccount(call, address, { collateral: yield* add(collateralOf(call, address), change) })
-  })
+const change = (call: Call, address: Address, amount: bigint): Outcome<void> =>
+  Result.map(uint128(collateralOf(call, address) + amount), (collateral) => setAccount(call, address, { collateral }))
 
 export const deposit = (call: Call, amount: bigint): Outcome<void, InsufficientAllowance | InsufficientBalance> =>
   Result.gen(function* () {
-    yield* pull(call, yield* uint256(amount))
-    yield* book(call, call.sender, "deposited", amount)
+    yield* uint256(amount)
+    yield* Result.mapError(change(call, call.sender, amount), () => new Revert({ detail: "Amount too large" }))
+    yield* pull(call, amount)
   })
 
 export const withdraw = (call: Call): Outcome<void, AccountLocked> =>
   Result.gen(function* () {
     const { collateral, slots } = accountOf(call, call.sender)
     yield* ensure(HashSet.isEmpty(slots), () => new AccountLocked({ account: call.sender }))
-    yield* book(call, call.sender, "withdrawn", collateral)
+    yield* change(call, call.sender, -collateral)
     yield* pay(call, call.sender, collateral)
   })
 
-/** Takes a percentage of the collateral, rounded down. The tokens stay in the contract for ever. */
-export const slash = (call: Call, address: Address, percentage: bigint): Outcome<void> =>
+/** Whether the account has put up enough to hold one more slot: the initial amount once, or for each, as the options have it. */
+export const coversOneMore = (call: Call): boolean => {
+  const { collateral, slots } = accountOf(call, call.sender)
+  const backed = call.options.collateralPerSlot ? BigInt(HashSet.size(slots)) + 1n : 1n
+  return collateral >= call.config.collateral.initialAmount * backed
+}
+
+/**
+ * Takes a percentage of the host's collateral: a part of it for the caller who marked the miss, the rest for the treasury. A host
+ * gets nothing for marking its own miss. All divisions round down.
+ */
+export const slash = (call: Call, host: Address): Outcome<void> =>
   Result.gen(function* () {
-    yield* book(call, address, "slashed", (yield* multiply(collateralOf(call, address), percentage)) / 100n)
+    const { markerPercentage, treasury } = call.options
+    const slashed = (collateralOf(call, host) * call.config.collateral.slashPercentage) / 100n
+    const reward = call.sender === host ? 0n : (slashed * markerPercentage) / 100n
+    yield* change(call, host, -slashed)
+    yield* change(call, call.sender, reward)
+    yield* change(call, treasury, slashed - reward)
   })

@@ -12,10 +12,10 @@ import { type Call, ensure, type Outcome, proofsOf, setProofs, slotOf } from "./
 import { collateralOf, slash } from "./collateral.ts"
 import { slotState } from "./derived.ts"
 import { isProofRequiredIn } from "./proofs.ts"
-import { forciblyFree } from "./slots.ts"
-import { add, multiply, remainder, uint256 } from "./uint256.ts"
+import { loseSlot } from "./slots.ts"
+import { add, multiply, uint256 } from "./uint256.ts"
 
-/** Section 2.7. Anyone may call it, for no reward. Whether the proof was due is asked of the block of this call. */
+/** Section 2.7. Anyone may call it. Whether the proof was due is asked of the block of this call. */
 export const markProofAsMissing = (
   call: Call,
   slotId: SlotId,
@@ -35,8 +35,7 @@ export const markProofAsMissing = (
     yield* ensure(now < (yield* add(end, timeout)), () => new ValidationTimedOut({ slotId, period }))
     const { missed, missing, received } = proofsOf(call, slotId)
     yield* ensure(!HashSet.has(received, period), () => new ProofNotMissing({ slotId, period }))
-    const required = yield* isProofRequiredIn(call, slotId, period)
-    yield* ensure(required, () => new ProofNotRequired({ slotId, period }))
+    yield* ensure(isProofRequiredIn(call, slotId, period), () => new ProofNotRequired({ slotId, period }))
     yield* ensure(!HashSet.has(missing, period), () => new ProofAlreadyMarked({ slotId, period }))
     setProofs(call, slotId, { missed: missed + 1n, missing: HashSet.add(missing, period) })
     yield* punish(call, slotId)
@@ -45,9 +44,9 @@ export const markProofAsMissing = (
 /** Every so many misses of the slot cost a part of the host's collateral; too little of it left costs the slot. */
 const punish = (call: Call, slotId: SlotId): Outcome<void> =>
   Result.gen(function* () {
-    const { minimumAmount, slashCriterion, slashPercentage } = call.config.collateral
+    const { minimumAmount, slashCriterion } = call.config.collateral
     const { host } = slotOf(call, slotId)
-    if ((yield* remainder(proofsOf(call, slotId).missed, slashCriterion)) !== 0n) return
-    yield* slash(call, host, slashPercentage)
-    if (collateralOf(call, host) < minimumAmount) yield* forciblyFree(call, slotId)
+    if (proofsOf(call, slotId).missed % slashCriterion !== 0n) return
+    yield* slash(call, host)
+    if (collateralOf(call, host) < minimumAmount) yield* loseSlot(call, slotId)
   })

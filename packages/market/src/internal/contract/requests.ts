@@ -1,4 +1,13 @@
-import { type Address, type RequestId, type RequestState, type StorageAsk, StorageRequest } from "@pecia/contracts-abi"
+import {
+  type Address,
+  type RequestId,
+  RequestLimits,
+  type RequestRefusal,
+  type RequestState,
+  StorageAsk,
+  StorageContent,
+  StorageRequest,
+} from "@pecia/contracts-abi"
 import { BigInt as BigInts, HashSet, Option, Result } from "effect"
 import {
   type InsufficientAllowance,
@@ -7,58 +16,69 @@ import {
   InvalidState,
   RequestAlreadyExists,
   RequestNotTimedOut,
+  RequestRefused,
   UnknownRequest,
 } from "../../MarketError.ts"
 import { accountOf, type Call, emit, ensure, type Outcome, requestOf, setAccount, setRequest } from "./call.ts"
 import { requestStateAt } from "./derived.ts"
+import { leftForClient } from "./earnings.ts"
 import type { RequestRecord } from "./state.ts"
 import { pay, pull } from "./token.ts"
-import { add, multiply, subtract } from "./uint256.ts"
-
-export const pricePerSlot = (ask: StorageAsk): Outcome<bigint> => multiply(ask.duration, ask.reward)
-
-const price = (ask: StorageAsk): Outcome<bigint> =>
-  Result.andThen(pricePerSlot(ask), (perSlot) => multiply(ask.slots, perSlot))
+import { subtract } from "./uint256.ts"
 
 /** The record of a request, or the revert `Unknown request`. */
 export const known = (call: Call, requestId: RequestId): Outcome<RequestRecord, UnknownRequest> =>
   Result.fromOption(requestOf(call, requestId), () => new UnknownRequest({ requestId }))
 
-/** Pays out of the escrow of all requests (section 6). A pool that is short panics. */
-export const payFromFunds = (call: Call, to: Address, amount: bigint): Outcome<void> =>
-  Result.gen(function* () {
-    const { received } = call.state.funds
-    const sent = yield* add(call.state.funds.sent, amount)
-    yield* subtract(received, sent)
-    call.state = { ...call.state, funds: { received, sent } }
-    yield* pay(call, to, amount)
-  })
-
 export const leaveMyRequests = (call: Call, client: Address, requestId: RequestId): void =>
   setAccount(call, client, { requests: HashSet.remove(accountOf(call, client).requests, requestId) })
+
+/** Why the request can never work; the first reason counts. An expiry that has passed is accepted: the request is born cancelled. */
+const refusalOf = ({ ask, content, expiry }: StorageRequest, now: bigint): RequestRefusal | undefined => {
+  const endsAt = now + ask.duration
+  if (ask.slots === 0n || ask.slots > RequestLimits.slots) return "Invalid slots"
+  if (ask.maxSlotLoss > ask.slots) return "Invalid max slot loss"
+  if (ask.duration === 0n || endsAt > RequestLimits.end) return "Invalid duration"
+  if (expiry >= endsAt) return "Invalid expiry"
+  if (ask.reward > RequestLimits.reward) return "Invalid reward"
+  if (ask.slotSize > RequestLimits.slotSize) return "Invalid slot size"
+  if (ask.proofProbability > RequestLimits.proofProbability) return "Invalid proof probability"
+  if (StorageContent.byteLength(content) > RequestLimits.contentBytes) return "Request too large"
+  return undefined
+}
 
 /** Section 2.2. Its end is fixed here and does not move when the request starts. */
 export const requestStorage = (
   call: Call,
   request: StorageRequest,
-): Outcome<RequestId, InvalidClientAddress | RequestAlreadyExists | InsufficientAllowance | InsufficientBalance> =>
+): Outcome<
+  RequestId,
+  InvalidClientAddress | RequestAlreadyExists | RequestRefused | InsufficientAllowance | InsufficientBalance
+> =>
   Result.gen(function* () {
     const { sender } = call
+    const { timestamp: now } = call.block
     yield* ensure(request.client === sender, () => new InvalidClientAddress({ account: sender }))
     const requestId = StorageRequest.id(request)
     yield* ensure(Option.isNone(requestOf(call, requestId)), () => new RequestAlreadyExists({ requestId }))
-    const endsAt = yield* add(call.block.timestamp, request.ask.duration)
-    setRequest(call, requestId, { request, state: "New", slotsFilled: 0n, endsAt })
+    const reason = refusalOf(request, now)
+    if (reason !== undefined) return yield* Result.fail(new RequestRefused({ requestId, reason }))
+    const endsAt = now + request.ask.duration
+    setRequest(call, requestId, {
+      request,
+      state: "New",
+      endsAt,
+      failedAt: 0n,
+      kept: HashSet.empty(),
+      isRefunded: false,
+    })
     setAccount(call, sender, { requests: HashSet.add(accountOf(call, sender).requests, requestId) })
-    const amount = yield* price(request.ask)
-    const received = yield* add(call.state.funds.received, amount)
-    call.state = { ...call.state, funds: { ...call.state.funds, received } }
-    yield* pull(call, amount)
+    yield* pull(call, StorageAsk.price(request.ask))
     emit(call, { _tag: "StorageRequested", requestId, ask: request.ask })
     return requestId
   })
 
-/** Section 2.8. An unknown request has expiry zero and no client, so it fails with `Invalid client address`. */
+/** Section 2.8, and for whatever else no host earned. An unknown request has expiry zero and no client. */
 export const withdrawFunds = (
   call: Call,
   requestId: RequestId,
@@ -72,22 +92,32 @@ export const withdrawFunds = (
       Option.filter(found, ({ request }) => request.client === sender),
       () => new InvalidClientAddress({ account: sender }),
     )
-    yield* ensure(record.state === "New", () => new InvalidState({ requestId }))
-    setRequest(call, requestId, { ...record, state: "Cancelled" })
+    const state = requestStateAt(record, block.timestamp)
+    const left = leftForClient(call, record)
+    const isOver = state === "Cancelled" || state === "Failed" || (state === "Finished" && left > 0n)
+    yield* ensure(isOver && !record.isRefunded, () => new InvalidState({ requestId }))
+    setRequest(call, requestId, { ...record, isRefunded: true })
     leaveMyRequests(call, sender, requestId)
-    emit(call, { _tag: "RequestCancelled", requestId })
-    yield* payFromFunds(call, sender, yield* price(record.request.ask))
+    if (state === "Cancelled") emit(call, { _tag: "RequestCancelled", requestId })
+    yield* pay(call, sender, left)
   })
 
 export const requestState = (call: Call, requestId: RequestId): Option.Option<RequestState> =>
   Option.map(requestOf(call, requestId), (record) => requestStateAt(record, call.block.timestamp))
 
-/** Section 2.9: for a request that is over, the second before now at the latest. */
+/** Section 2.9: for a request that is over, the second before now at the latest; for one that failed, that before it did. */
 export const requestEnd = (call: Call, requestId: RequestId): Outcome<bigint, UnknownRequest> =>
   Result.gen(function* () {
     const record = yield* known(call, requestId)
     const now = call.block.timestamp
-    const state = requestStateAt(record, now)
-    if (state === "New" || state === "Started") return record.endsAt
-    return BigInts.min(record.endsAt, yield* subtract(now, 1n))
+    switch (requestStateAt(record, now)) {
+      case "New":
+      case "Started":
+        return record.endsAt
+      case "Failed":
+        return record.failedAt - 1n
+      case "Cancelled":
+      case "Finished":
+        return BigInts.min(record.endsAt, yield* subtract(now, 1n))
+    }
   })

@@ -30,12 +30,14 @@ import {
   setSlot,
   slotOf,
 } from "./call.ts"
-import { collateralOf } from "./collateral.ts"
-import { slotState } from "./derived.ts"
-import { startRequiringProofs, submitProof } from "./proofs.ts"
-import { known, leaveMyRequests, payFromFunds, pricePerSlot } from "./requests.ts"
+import { coversOneMore } from "./collateral.ts"
+import { requestStateAt, slotState } from "./derived.ts"
+import { earnings, leftForClient } from "./earnings.ts"
+import { receiveProof, startRequiringProofs } from "./proofs.ts"
+import { known, leaveMyRequests } from "./requests.ts"
 import type { RequestRecord } from "./state.ts"
-import { add, Panic, subtract, uint256 } from "./uint256.ts"
+import { pay } from "./token.ts"
+import { Revert, uint256 } from "./uint256.ts"
 
 const leaveMySlots = (call: Call, host: Address, slotId: SlotId): void =>
   setAccount(call, host, { slots: HashSet.remove(accountOf(call, host).slots, slotId) })
@@ -51,31 +53,30 @@ export const fillSlot = (
   UnknownRequest | InvalidSlot | SlotNotFree | InsufficientCollateral | InvalidProof | ProofAlreadySubmitted
 > =>
   Result.gen(function* () {
-    const { sender } = call
+    const { block, sender } = call
     yield* uint256(slotIndex)
-    const { request } = yield* known(call, requestId)
+    const { request, state } = yield* known(call, requestId)
     yield* ensure(slotIndex < request.ask.slots, () => new InvalidSlot({ requestId, slotIndex }))
     const slotId = slotIdOf(requestId, slotIndex)
     setSlot(call, slotId, { requestId: Option.some(requestId), slotIndex })
     yield* ensure(slotState(call, slotOf(call, slotId)) === "Free", () => new SlotNotFree({ slotId }))
-    const suffices = collateralOf(call, sender) >= call.config.collateral.initialAmount
-    yield* ensure(suffices, () => new InsufficientCollateral({ account: sender }))
-    startRequiringProofs(call, slotId, request.ask.proofProbability)
-    yield* submitProof(call, slotId, proof)
-    setSlot(call, slotId, { host: sender, state: "Filled" })
+    yield* ensure(coversOneMore(call), () => new InsufficientCollateral({ account: sender }))
+    startRequiringProofs(call, slotId)
+    yield* receiveProof(call, slotId, proof)
+    setSlot(call, slotId, { host: sender, state: "Filled", filledAt: block.timestamp, isEarly: state === "New" })
     setAccount(call, sender, { slots: HashSet.add(accountOf(call, sender).slots, slotId) })
     emit(call, { _tag: "SlotFilled", requestId, slotIndex, slotId })
-    yield* countFilledSlot(call, requestId)
+    yield* keepSlot(call, requestId, slotId)
   })
 
 /** Fires again when the last free slot of a started request is filled anew. */
-const countFilledSlot = (call: Call, requestId: RequestId): Outcome<void, UnknownRequest> =>
+const keepSlot = (call: Call, requestId: RequestId, slotId: SlotId): Outcome<void, UnknownRequest> =>
   Result.gen(function* () {
     const record = yield* known(call, requestId)
-    const slotsFilled = yield* add(record.slotsFilled, 1n)
-    const complete = slotsFilled === record.request.ask.slots
-    setRequest(call, requestId, { ...record, slotsFilled, state: complete ? "Started" : record.state })
-    if (complete) emit(call, { _tag: "RequestFulfilled", requestId })
+    const kept = HashSet.add(record.kept, slotId)
+    const isComplete = BigInt(HashSet.size(kept)) === record.request.ask.slots
+    setRequest(call, requestId, { ...record, kept, state: isComplete ? "Started" : record.state })
+    if (isComplete) emit(call, { _tag: "RequestFulfilled", requestId })
   })
 
 /** Section 2.4. */
@@ -88,43 +89,47 @@ export const freeSlot = (call: Call, slotId: SlotId): Outcome<void, SlotIsFree |
       case "Paid":
         return yield* Result.fail(new AlreadyPaid({ slotId }))
       case "Finished":
-        return yield* payOut(call, slotId)
       case "Failed":
-        return leaveMySlots(call, call.sender, slotId)
+        return yield* payOut(call, slotId)
       case "Filled":
-        return yield* forciblyFree(call, slotId)
+        return yield* loseSlot(call, slotId)
       case "Free":
         return
     }
   })
 
-/** The whole price of a slot, however late it was filled, and also when its request was cancelled (section 6, hole 1). */
+/** A finished request of which nothing is left for its client is settled with the first payout, and leaves its client's list. */
 const payOut = (call: Call, slotId: SlotId): Outcome<void> =>
   Result.gen(function* () {
-    const { host } = slotOf(call, slotId)
+    const slot = slotOf(call, slotId)
     const { record, requestId } = yield* requestOfSlot(call, slotId)
-    setRequest(call, requestId, { ...record, state: "Finished" })
-    leaveMyRequests(call, record.request.client, requestId)
-    leaveMySlots(call, host, slotId)
+    const isFinished = requestStateAt(record, call.block.timestamp) === "Finished"
+    if (isFinished && leftForClient(call, record) === 0n) leaveMyRequests(call, record.request.client, requestId)
+    leaveMySlots(call, slot.host, slotId)
     setSlot(call, slotId, { state: "Paid" })
-    yield* payFromFunds(call, host, yield* pricePerSlot(record.request.ask))
+    yield* pay(call, slot.host, earnings(record, slot))
   })
 
-/** Section 2.5. The missed count of the slot stays (section 6, hole 5). */
-export const forciblyFree = (call: Call, slotId: SlotId): Outcome<void> =>
+/** Section 2.5: takes a slot from its host before the end, unpaid. */
+export const loseSlot = (call: Call, slotId: SlotId): Outcome<void> =>
   Result.gen(function* () {
     const { record, requestId } = yield* requestOfSlot(call, slotId)
     const { maxSlotLoss, slots } = record.request.ask
     leaveMySlots(call, slotOf(call, slotId).host, slotId)
     setSlot(call, slotId, { state: "Free", host: zeroAddress, requestId: Option.none() })
-    const slotsFilled = yield* subtract(record.slotsFilled, 1n)
+    const kept = HashSet.remove(record.kept, slotId)
     emit(call, { _tag: "SlotFreed", requestId, slotId })
-    const failed = slots - slotsFilled > maxSlotLoss && record.state === "Started"
-    if (!failed) return setRequest(call, requestId, { ...record, slotsFilled })
-    const endsAt = yield* subtract(call.block.timestamp, 1n)
-    setRequest(call, requestId, { ...record, slotsFilled, state: "Failed", endsAt })
+    const isLost = slots - BigInt(HashSet.size(kept)) > maxSlotLoss
+    if (!isLost || record.state !== "Started") return setRequest(call, requestId, { ...record, kept })
+    setRequest(call, requestId, { ...record, kept, state: "Failed", failedAt: call.block.timestamp })
     emit(call, { _tag: "RequestFailed", requestId })
   })
+
+/** What `TestMarketplace` adds: takes a filled slot from its host, as if its collateral had been used up. */
+export const forciblyFree = (call: Call, slotId: SlotId): Outcome<void> =>
+  slotState(call, slotOf(call, slotId)) === "Filled"
+    ? loseSlot(call, slotId)
+    : Result.fail(new Revert({ detail: "Slot is not filled" }))
 
 const requestOfSlot = (
   call: Call,
@@ -133,7 +138,7 @@ const requestOfSlot = (
   const bound = Option.flatMap(slotOf(call, slotId).requestId, (requestId) =>
     Option.map(requestOf(call, requestId), (record) => ({ requestId, record })),
   )
-  return Result.fromOption(bound, () => new Panic({ detail: `panic: slot ${slotId} belongs to no request` }))
+  return Result.fromOption(bound, () => new Revert({ detail: `panic: slot ${slotId} belongs to no request` }))
 }
 
 export const getActiveSlot = (

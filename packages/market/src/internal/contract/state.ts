@@ -13,10 +13,6 @@ import { HashMap, HashSet, Option } from "effect"
 /** All that the contract and its token remember (contract interface, section 1). Immutable, so that a revert costs nothing. */
 export interface ContractState {
   readonly token: Token
-  /** The escrow of all requests. What is in it is the difference. */
-  readonly funds: { readonly received: bigint; readonly sent: bigint }
-  /** The collateral of all accounts. What is in it is the difference. */
-  readonly collateral: { readonly deposited: bigint; readonly withdrawn: bigint; readonly slashed: bigint }
   readonly accounts: HashMap.HashMap<Address, Account>
   readonly requests: HashMap.HashMap<RequestId, RequestRecord>
   readonly slots: HashMap.HashMap<SlotId, SlotRecord>
@@ -34,16 +30,22 @@ export interface Account {
   readonly collateral: bigint
   /** The account's requests as client. */
   readonly requests: HashSet.HashSet<RequestId>
-  /** The account's slots as host. */
+  /** The account's slots as host: those it holds. */
   readonly slots: HashSet.HashSet<SlotId>
 }
 
 export interface RequestRecord {
   readonly request: StorageRequest
   /** The stored state; what a view answers is derived from it and the time (derived.ts). */
-  readonly state: RequestState
-  readonly slotsFilled: bigint
+  readonly state: Extract<RequestState, "New" | "Started" | "Failed">
+  /** Unix seconds: the time of the request plus its duration. */
   readonly endsAt: bigint
+  /** Unix seconds of the call that made it fail; zero: it has not failed. */
+  readonly failedAt: bigint
+  /** The slots that hosts keep, and once the request is over those that they kept to the end, paid or not. */
+  readonly kept: HashSet.HashSet<SlotId>
+  /** Whether the client took back what no host earns. */
+  readonly isRefunded: boolean
 }
 
 export interface SlotRecord {
@@ -52,20 +54,23 @@ export interface SlotRecord {
   readonly requestId: Option.Option<RequestId>
   readonly slotIndex: bigint
   readonly host: Address
+  /** Unix seconds. */
+  readonly filledAt: bigint
+  /** Whether it was filled before its request had started. */
+  readonly isEarly: boolean
 }
 
 export interface ProofRecord {
-  readonly startedAt: bigint
-  readonly probability: bigint
+  /** Of the present host. */
   readonly missed: bigint
+  /** Of all hosts; the contract itself remembers the last 64 periods, which is as far back as any rule looks. */
   readonly received: HashSet.HashSet<Period>
+  /** Marked as missing, of the present host. */
   readonly missing: HashSet.HashSet<Period>
 }
 
 export const genesis: ContractState = {
   token: { supply: 0n, balances: HashMap.empty(), allowances: HashMap.empty() },
-  funds: { received: 0n, sent: 0n },
-  collateral: { deposited: 0n, withdrawn: 0n, slashed: 0n },
   accounts: HashMap.empty(),
   requests: HashMap.empty(),
   slots: HashMap.empty(),
@@ -80,11 +85,16 @@ export const noAccount: Account = {
   slots: HashSet.empty(),
 }
 
-export const noSlot: SlotRecord = { state: "Free", requestId: Option.none(), slotIndex: 0n, host: zeroAddress }
+export const noSlot: SlotRecord = {
+  state: "Free",
+  requestId: Option.none(),
+  slotIndex: 0n,
+  host: zeroAddress,
+  filledAt: 0n,
+  isEarly: false,
+}
 
 export const noProofs: ProofRecord = {
-  startedAt: 0n,
-  probability: 0n,
   missed: 0n,
   received: HashSet.empty(),
   missing: HashSet.empty(),
