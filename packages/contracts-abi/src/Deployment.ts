@@ -65,8 +65,8 @@ export class Deployment extends Schema.Class<Deployment>("@pecia/contracts-abi/D
 
   /**
    * The deployment to use on a chain when no file is named. Chain 31337 is the devnet, where account 0 of the public mnemonic
-   * "test test test test test test test test test test test junk" deploys the token with its first transaction and the
-   * marketplace with its second; an address follows from the account and the number of its transaction.
+   * "test test test test test test test test test test test junk" deploys the token with its first transaction, the
+   * verifier with its second and the marketplace with its third; an address follows from the account and the number of its transaction.
    */
   static known(chainId: bigint): Result.Result<Deployment, NoKnownDeployment> {
     return chainId === devnet.chainId
@@ -117,6 +117,6 @@ const devnet = {
   chainId: 31_337n,
   contracts: {
     TestToken: Address.make("0x5fbdb2315678afecb367f032d93f642f64180aa3"),
-    Marketplace: Address.make("0xe7f1725e7734ce288f8367e1bb143e90bb3f0512"),
+    Marketplace: Address.make("0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0"),
   },
 }

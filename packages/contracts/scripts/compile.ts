@@ -35,8 +35,8 @@ const sourceFolder = fileURLToPath(new URL("../solidity/", import.meta.url))
 const require = createRequire(import.meta.url)
 
 const settings = {
-  optimizer: { enabled: true, runs: 1000 },
-  viaIR: false,
+  optimizer: { enabled: true, runs: 10000 },
+  viaIR: true,
   evmVersion: "cancun",
   // no hash of the sources in the code: the same program compiles to the same bytes
   metadata: { bytecodeHash: "none" },

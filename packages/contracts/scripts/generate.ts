@@ -12,12 +12,14 @@ export interface GeneratedFile {
 const artifactFolder = fileURLToPath(new URL("../artifacts/", import.meta.url))
 const abiFolder = fileURLToPath(new URL("../../contracts-abi/src/generated/", import.meta.url))
 
+/** The contracts that programs talk to; the others are deployed, and called by contracts alone. */
+const spokenTo = ["Marketplace", "TestMarketplace", "TestToken"]
+
 /** The artifacts of this package, and the ABIs of @pecia/contracts-abi. */
 export const generate = (): ReadonlyArray<GeneratedFile> =>
-  [...compile(["Marketplace", "TestMarketplace", "TestToken"])].flatMap(([name, artifact]) => [
-    artifactFile(name, artifact),
-    abiFile(name, artifact),
-  ])
+  [...compile([...spokenTo, "MerkleProofVerifier", "TestVerifier"])].flatMap(([name, artifact]) =>
+    spokenTo.includes(name) ? [artifactFile(name, artifact), abiFile(name, artifact)] : [artifactFile(name, artifact)],
+  )
 
 const artifactFile = (name: string, artifact: Artifact): GeneratedFile => ({
   path: `${artifactFolder}${name}.json`,

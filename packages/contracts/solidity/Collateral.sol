@@ -1,77 +1,83 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {CollateralConfig} from "./Configuration.sol";
-import {Slots} from "./Slots.sol";
-import {Treasury} from "./Treasury.sol";
+import {CollateralConfig, MarketplaceOptions} from "./Configuration.sol";
+import {Escrow} from "./Escrow.sol";
 
 /// @title The hosts' money, one balance for each account
-/// @dev What is slashed stays in the contract for ever.
-abstract contract Collateral is Treasury, Slots {
-  struct Totals {
-    uint256 deposited;
-    uint256 balance;
-    uint256 withdrawn;
-    uint256 slashed;
+abstract contract Collateral is Escrow {
+  /// @dev One word for all that changes together.
+  struct Account {
+    uint128 collateral; // tokens
+    uint24 slots; // that it keeps, and which lock its collateral
+    uint24 requests; // with which it still has to do as their client
+    uint48 newestSlot; // where the list of these slots begins; zero when there is none
+    uint32 newestRequest; // where the list of these requests begins; zero when there is none
   }
 
   uint256 internal immutable _initialAmount;
   uint256 internal immutable _minimumAmount;
   uint256 internal immutable _slashCriterion;
   uint256 internal immutable _slashPercentage;
+  address internal immutable _treasury;
+  uint8 internal immutable _markerPercentage;
+  bool internal immutable _collateralPerSlot;
 
-  Totals private _totals;
-  mapping(address account => uint256) private _balances;
+  mapping(address => Account) internal _accounts;
 
-  constructor(CollateralConfig memory rules) {
+  constructor(CollateralConfig memory rules, MarketplaceOptions memory options_) {
+    require(rules.slashCriterion > 0, "Invalid slash criterion");
+    require(rules.slashPercentage <= 100, "Invalid slash percentage");
+    require(options_.markerPercentage <= 100, "Invalid marker percentage");
     _initialAmount = rules.initialAmount;
     _minimumAmount = rules.minimumAmount;
     _slashCriterion = rules.slashCriterion;
     _slashPercentage = rules.slashPercentage;
-  }
-
-  /// @dev No collateral appears or disappears.
-  modifier collateralAddsUp() {
-    Totals memory before = _totals;
-    _;
-    Totals memory totals = _totals;
-    assert(totals.deposited >= before.deposited);
-    assert(totals.withdrawn >= before.withdrawn);
-    assert(totals.slashed >= before.slashed);
-    assert(totals.deposited == totals.balance + totals.withdrawn + totals.slashed);
+    _treasury = options_.treasury;
+    _markerPercentage = options_.markerPercentage;
+    _collateralPerSlot = options_.collateralPerSlot;
   }
 
   function balanceOf(address account) public view returns (uint256) {
-    return _balances[account];
+    return _accounts[account].collateral;
   }
 
-  function deposit(uint256 amount) external collateralAddsUp {
+  function options() external view returns (MarketplaceOptions memory) {
+    return MarketplaceOptions(_treasury, _markerPercentage, _collateralPerSlot);
+  }
+
+  function deposit(uint256 amount) external {
+    Account storage account = _accounts[msg.sender];
+    require(amount <= type(uint128).max - account.collateral, "Amount too large");
+    account.collateral += uint128(amount);
     _pull(msg.sender, amount);
-    _totals.deposited += amount;
-    _credit(msg.sender, amount);
   }
 
-  function withdraw() external collateralAddsUp {
-    require(!_hasSlots(msg.sender), "Account locked");
-    uint256 amount = _balances[msg.sender];
-    _totals.withdrawn += amount;
-    _debit(msg.sender, amount);
+  function withdraw() external {
+    Account storage account = _accounts[msg.sender];
+    require(account.slots == 0, "Account locked");
+    uint256 amount = account.collateral;
+    account.collateral = 0;
     assert(token.transfer(msg.sender, amount));
   }
 
-  function _slash(address account) internal collateralAddsUp {
-    uint256 amount = (_balances[account] * _slashPercentage) / 100;
-    _totals.slashed += amount;
-    _debit(account, amount);
+  /// @dev Whether the account has put up enough to take one more slot.
+  function _coversOneMore(Account memory account) internal view returns (bool) {
+    uint256 slots = _collateralPerSlot ? uint256(account.slots) + 1 : 1;
+    return account.collateral >= _initialAmount * slots;
   }
 
-  function _credit(address account, uint256 amount) private {
-    _balances[account] += amount;
-    _totals.balance += amount;
-  }
+  /// @dev Takes a part of the host's collateral, for the marker and the treasury. A host gets nothing for marking its own
+  /// miss. Answers whether too little is left to keep a slot.
+  function _slash(address host, address marker) internal returns (bool) {
+    uint256 collateral = _accounts[host].collateral;
+    uint256 slashed = (collateral * _slashPercentage) / 100;
+    uint256 reward = marker == host ? 0 : (slashed * _markerPercentage) / 100;
 
-  function _debit(address account, uint256 amount) private {
-    _balances[account] -= amount;
-    _totals.balance -= amount;
+    uint256 left = collateral - slashed;
+    _accounts[host].collateral = uint128(left);
+    _accounts[marker].collateral += uint128(reward);
+    _accounts[_treasury].collateral += uint128(slashed - reward);
+    return left < _minimumAmount;
   }
 }

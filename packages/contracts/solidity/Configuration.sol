@@ -15,6 +15,12 @@ struct CollateralConfig {
 
 struct ProofConfig {
   uint256 period; // seconds
-  uint256 timeout; // seconds after a period in which its missing proofs can be marked
+  uint256 timeout; // seconds after a period in which its missing proofs can be marked; at most 42 periods
   uint8 downtime; // blocks, out of 256, in which no proof is asked for
+}
+
+struct MarketplaceOptions {
+  address treasury; // owns what is slashed, but for the markers' part; the zero address: it is burnt
+  uint8 markerPercentage; // per cent of what is slashed, for whoever marked the miss
+  bool collateralPerSlot; // whether the initial amount is needed for each slot that a host keeps, or once
 }

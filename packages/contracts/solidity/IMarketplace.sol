@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {CollateralConfig, ProofConfig} from "./Configuration.sol";
+import {ICollateral} from "./ICollateral.sol";
+import {IProofs} from "./IProofs.sol";
 import {Ask, Request, RequestId, RequestState, SlotId, SlotState} from "./Request.sol";
 
 /// @title A market for storage
 /// @notice Clients pay in advance for slots of their data. Hosts put up collateral, fill slots, prove in every period
-/// that they still keep them, and are paid when the request is over. All amounts are base units of one ERC-20 token.
-interface IMarketplace {
+/// that they still keep them, and are paid when the request is over. Whatever hosts do not earn, the client gets back.
+interface IMarketplace is ICollateral, IProofs {
   /// @notice A client asks for storage.
   event StorageRequested(RequestId requestId, Ask ask);
 
@@ -18,7 +19,7 @@ interface IMarketplace {
   /// @notice More slots were lost than the request can bear.
   event RequestFailed(RequestId indexed requestId);
 
-  /// @notice The client took its money back.
+  /// @notice The request expired, and its client took back what the hosts had not earned.
   event RequestCancelled(RequestId indexed requestId);
 
   event SlotFilled(RequestId indexed requestId, uint256 indexed slotIndex, SlotId slotId);
@@ -26,72 +27,45 @@ interface IMarketplace {
   /// @notice A slot lost its host before the end.
   event SlotFreed(RequestId indexed requestId, SlotId slotId);
 
-  event ProofSubmitted(SlotId id, bytes proof);
-
-  // ---- Constants
-
   /// @notice The rules that were fixed at deployment.
   function config() external view returns (CollateralConfig memory collateral, ProofConfig memory proofs);
 
-  /// @notice The money of this market.
-  function token() external view returns (IERC20);
-
-  // ---- Collateral
-
-  /// @notice Adds to the caller's collateral, which backs all slots that the caller fills.
-  function deposit(uint256 amount) external;
-
-  /// @notice Pays the caller's whole collateral back, provided that the caller keeps no slot.
-  function withdraw() external;
-
-  /// @notice The collateral of an account.
-  function balanceOf(address account) external view returns (uint256);
-
   // ---- Clients
 
-  /// @notice Puts a request on the market and takes its whole price from the caller.
+  /// @notice Puts a request on the market and takes its whole price from the caller, its client.
+  /// @dev Reverts with "Invalid client address", "Request already exists"; for requests that can never work with "Invalid
+  /// slots" (1 to 65,535), "Invalid max slot loss" (more than there are slots), "Invalid duration" (0, or beyond 32
+  /// bits), "Invalid expiry" (not before the end; one in the past is allowed, and cancels the request at once), "Invalid
+  /// reward" (beyond 128 bits), "Invalid slot size" and "Invalid proof probability" (beyond 64 bits), "Invalid proof
+  /// parameters" (the market's verifier cannot use them), "Request too large" (its cid and proof parameters exceed 24,424
+  /// bytes); and with what the token says.
   function requestStorage(Request calldata request) external;
 
-  /// @notice Pays the price of an expired request back to its client, the caller.
+  /// @notice Pays what no host has earned back to the client, the caller: of a request that has expired, has failed, or
+  /// has finished with slots that were empty for a time. Once, and not before the expiry.
+  /// @dev Reverts with "Request not yet timed out", "Invalid client address"; with "Invalid state" when there is nothing to
+  /// pay back, or not yet.
   function withdrawFunds(RequestId requestId) external;
 
-  /// @notice Requests of the caller that have neither been withdrawn nor paid out, in no stable order.
+  /// @notice Requests of the caller with which it still has to do, in no stable order: those that are not over, and
+  /// those of whose price something is left.
   function myRequests() external view returns (RequestId[] memory);
 
   // ---- Hosts
 
   /// @notice Makes the caller the host of a free slot. Needs collateral and a first proof.
+  /// @dev Reverts with "Unknown request", "Invalid slot", "Slot is not free", "Insufficient collateral", "Invalid proof",
+  /// "Proof already submitted" (the slot had a host who proved it in this very period).
   function fillSlot(RequestId requestId, uint256 slotIndex, bytes calldata proof) external;
 
-  /// @notice Ends the caller's care for a slot: pays if the request is over, gives the slot up if it is not.
+  /// @notice Ends the caller's care for a slot. While the request goes on, the slot is given up for nothing. When it is
+  /// over, the host is paid: for the time stored, if the request was cancelled or has failed; if it has finished, for the time
+  /// from the filling to the end, or for the whole duration where the slot was filled before the request started.
+  /// @dev Reverts with "Slot is free", "Slot filled by other host", "Already paid".
   function freeSlot(SlotId slotId) external;
 
   /// @notice Slots that the caller keeps, in no stable order.
   function mySlots() external view returns (SlotId[] memory);
-
-  // ---- Proofs
-
-  /// @notice Hands in the proof of the current period.
-  function submitProof(SlotId id, bytes calldata proof) external;
-
-  /// @notice Counts a proof that was due in a past period and never came. Every so many of them cost the host
-  /// collateral, and when too little is left, the slot.
-  function markProofAsMissing(SlotId slotId, uint256 period) external;
-
-  /// @notice How many proofs of the slot were marked as missing.
-  function missingProofs(SlotId slotId) external view returns (uint256);
-
-  /// @notice Whether a proof is due in the current period.
-  function isProofRequired(SlotId id) external view returns (bool);
-
-  /// @notice Whether a proof would be due in the current period, were it not for the downtime.
-  function willProofBeRequired(SlotId id) external view returns (bool);
-
-  /// @notice What the proof of the current period has to answer.
-  function getChallenge(SlotId id) external view returns (bytes32);
-
-  /// @notice How many blocks before the last one the block lies that the challenge is made of.
-  function getPointer(SlotId id) external view returns (uint8);
 
   // ---- Requests and slots
 

@@ -1,43 +1,35 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ProofConfig} from "./Configuration.sol";
+import {IProofs} from "./IProofs.sol";
 import {Periods} from "./Periods.sol";
-import {SlotId, SlotState} from "./Request.sol";
-import {Slots} from "./Slots.sol";
+import {PROOF_MEMORY, ProofLog} from "./ProofLog.sol";
+import {SlotId} from "./Request.sol";
 
-/// @title When proofs are due, which came, and which did not
-/// @dev A challenge is made of the hash of a block that lies `pointer` blocks before the last one. The pointer rises with
-/// every block, so that it names the same block until it wraps from 255 to 0 and a fresh one is taken. For `downtime`
-/// blocks after that the block is too recent to be relied upon, and no proof is asked for.
-abstract contract Proofs is Periods, Slots {
-  struct Watch {
-    uint256 start; // unix seconds at which the host took the slot
-    uint256 probability; // about one proof in so many periods
-    uint256 missed;
-    mapping(uint256 period => bool) received;
-    mapping(uint256 period => bool) missing;
-  }
-
+/// @title When proofs are due, and what they have to answer
+/// @dev A challenge is made of the hash of a block that lies `pointer` blocks before the last one. Within a period the
+/// pointer rises with every block, so that it names the same block until it wraps from 255 to 0 and a fresh one is taken.
+/// For `downtime` blocks after that the block is too recent to be relied upon, and no proof is asked for. Where the pointer
+/// stands when a period begins is drawn anew for each, so that it hides in the downtime at no rate of blocks.
+abstract contract Proofs is IProofs, Periods {
   uint256 private constant _POINTERS = 256; // as many block hashes as the EVM remembers
 
   uint256 internal immutable _timeout; // seconds
   uint8 internal immutable _downtime; // blocks
 
-  mapping(SlotId => Watch) private _watches;
-
   constructor(ProofConfig memory rules) Periods(rules.period) {
     require(block.number > _POINTERS, "Insufficient block height");
+    // of what can still be marked, nothing may be forgotten
+    require(Math.ceilDiv(rules.timeout, PROOF_MEMORY - 2) <= rules.period, "Timeout too long");
     _timeout = rules.timeout;
     _downtime = rules.downtime;
   }
 
-  function missingProofs(SlotId slotId) public view returns (uint256) {
-    return _watches[slotId].missed;
-  }
-
   function isProofRequired(SlotId id) external view returns (bool) {
-    return _isRequired(id, _currentPeriod());
+    uint256 period = _currentPeriod();
+    return _isDrawn(id, period) && _pointer(id, period) >= _downtime;
   }
 
   function willProofBeRequired(SlotId id) external view returns (bool) {
@@ -50,62 +42,65 @@ abstract contract Proofs is Periods, Slots {
   }
 
   function getChallenge(SlotId id) external view returns (bytes32) {
-    return _challenge(id, _currentPeriod());
+    return _currentChallenge(id);
   }
 
-  /// @dev Anyone may hand in a proof, of any slot, due or not.
-  function submitProof(SlotId id, bytes calldata proof) public {
-    require(proof.length > 0, "Invalid proof");
-    mapping(uint256 => bool) storage received = _watches[id].received;
+  /// @dev From when on, and how often, proofs of a slot are due: about one in `probability` periods. Start zero: never.
+  function _proofTerms(SlotId id) internal view virtual returns (uint256 start, uint256 probability);
+
+  function _currentChallenge(SlotId id) internal view returns (bytes32) {
+    return _challenge(_pointer(id, _currentPeriod()));
+  }
+
+  /// @dev The log with a proof of this moment.
+  function _logProof(ProofLog log) internal view returns (ProofLog) {
     uint256 period = _currentPeriod();
-    require(!received[period], "Proof already submitted");
-    received[period] = true;
-    emit ProofSubmitted(id, proof);
+    require(!log.wasReceived(period), "Proof already submitted");
+    return log.receiveProof(period);
   }
 
-  /// @dev Proofs are due from the next period on. Earlier misses are not forgotten.
-  function _watch(SlotId id, uint256 probability) internal {
-    Watch storage watched = _watches[id];
-    watched.start = block.timestamp;
-    watched.probability = probability;
-  }
-
-  function _countMissingProof(SlotId id, uint256 period) internal {
+  /// @dev The log with a proof that was due and did not come. The pointer is that of the block in which this is asked.
+  function _logMiss(
+    ProofLog log,
+    SlotId id,
+    uint256 period,
+    uint256 start,
+    uint256 probability
+  ) internal view returns (ProofLog) {
     uint256 end = _periodEnd(period);
     require(end < block.timestamp, "Period has not ended yet");
     require(block.timestamp < end + _timeout, "Validation timed out");
-
-    Watch storage watched = _watches[id];
-    require(!watched.received[period], "Proof was submitted, not missing");
-    require(_isRequired(id, period), "Proof was not required");
-    require(!watched.missing[period], "Proof already marked as missing");
-
-    watched.missing[period] = true;
-    watched.missed += 1;
+    require(!log.wasReceived(period), "Proof was submitted, not missing");
+    uint8 pointer = _pointer(id, period);
+    require(
+      period > _periodOf(start) && _isChosen(pointer, probability) && pointer >= _downtime,
+      "Proof was not required"
+    );
+    require(!log.isMarked(period), "Proof already marked as missing");
+    return log.markMissing(period);
   }
 
-  function _isRequired(SlotId id, uint256 period) private view returns (bool) {
-    return _isDrawn(id, period) && _pointer(id, period) >= _downtime;
-  }
-
-  /// @dev Whether chance has picked the slot in this period. Downtime is made up for by a higher probability.
   function _isDrawn(SlotId id, uint256 period) private view returns (bool) {
-    Watch storage watched = _watches[id];
-    if (slotState(id) != SlotState.Filled || period <= _periodOf(watched.start)) return false;
-    uint256 odds = (watched.probability * (_POINTERS - _downtime)) / _POINTERS;
-    return odds == 0 || uint256(_challenge(id, period)) % odds == 0;
+    (uint256 start, uint256 probability) = _proofTerms(id);
+    return start != 0 && period > _periodOf(start) && _isChosen(_pointer(id, period), probability);
   }
 
-  function _challenge(SlotId id, uint256 period) private view returns (bytes32) {
-    bytes32 hash = blockhash(block.number - 1 - _pointer(id, period));
+  /// @dev Whether chance has picked the slot. Downtime is made up for by a higher probability.
+  function _isChosen(uint8 pointer, uint256 probability) private view returns (bool) {
+    uint256 odds = (probability * (_POINTERS - _downtime)) / _POINTERS;
+    return odds == 0 || uint256(_challenge(pointer)) % odds == 0;
+  }
+
+  function _challenge(uint8 pointer) private view returns (bytes32) {
+    bytes32 hash = blockhash(block.number - 1 - pointer);
     assert(hash != 0);
     return keccak256(abi.encode(hash));
   }
 
-  /// @dev (block number + period + id) mod 256.
   function _pointer(SlotId id, uint256 period) private view returns (uint8) {
+    uint256 start = uint256(keccak256(abi.encode(id, period)));
     unchecked {
-      return uint8(block.number) + uint8(period) + uint8(uint256(SlotId.unwrap(id)));
+      return uint8(block.number) + uint8(start);
     }
   }
 }

@@ -8,7 +8,8 @@ export const Artifact = Schema.Struct({
 })
 export type Artifact = typeof Artifact.Type
 
-export type ContractName = "Marketplace" | "TestMarketplace" | "TestToken"
+export type VerifierName = "MerkleProofVerifier" | "TestVerifier"
+export type ContractName = "Marketplace" | "TestMarketplace" | "TestToken" | VerifierName
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Artifact))
 

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises"
-import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import { type Address, MarketplaceConfig, MarketplaceOptions } from "@pecia/contracts-abi"
 import { Effect, type Redacted } from "effect"
+import type { VerifierName } from "./Artifact.ts"
 import { DeploymentNotWritten } from "./DeployError.ts"
-import { createContract, openWallet } from "./internal/deployer.ts"
+import { createContract, type DeployWallet, openWallet } from "./internal/deployer.ts"
 
 /** Where a marketplace and its token stand. */
 export interface MarketplaceDeployment {
@@ -19,18 +20,23 @@ export interface DeployOptions {
   /** 0x and 64 hex digits, of an account that can pay for gas. */
   readonly privateKey: Redacted.Redacted<string>
   readonly config: MarketplaceConfig
-  /** "TestMarketplace" has `forciblyFreeSlot` besides. By default "Marketplace". */
+  /** "TestMarketplace" takes any proof that is not empty, and has `forciblyFreeSlot` besides. By default "Marketplace". */
   readonly contract?: "Marketplace" | "TestMarketplace"
+  /** For "Marketplace" only. By default `MarketplaceOptions.standard`, which "TestMarketplace" always has. */
+  readonly options?: MarketplaceOptions
+  /** For "Marketplace" only. "TestVerifier" takes any proof that is not empty. By default "MerkleProofVerifier". */
+  readonly verifier?: VerifierName
 }
 
-/** Creates a `TestToken` and a marketplace that takes it, above block 256 of the chain. */
+/** Creates a `TestToken`, a verifier, and a marketplace that takes them, above block 256 of the chain. */
 export const deploy = Effect.fn("MarketplaceDeployment.deploy")(function* (options: DeployOptions) {
   const wallet = yield* openWallet(options.url, options.privateKey)
   const token = yield* createContract(wallet, "TestToken", [])
-  const marketplace = yield* createContract(wallet, options.contract ?? "Marketplace", [
-    token.address,
-    MarketplaceConfig.toAbi(options.config),
-  ])
+  const config = MarketplaceConfig.toAbi(options.config)
+  const marketplace =
+    options.contract === "TestMarketplace"
+      ? yield* createContract(wallet, "TestMarketplace", [token.address, config])
+      : yield* createVerifiedMarketplace(wallet, token.address, options)
   const deployment: MarketplaceDeployment = {
     chainId: wallet.chainId,
     marketplace: marketplace.address,
@@ -39,6 +45,16 @@ export const deploy = Effect.fn("MarketplaceDeployment.deploy")(function* (optio
   }
   return deployment
 }, Effect.scoped)
+
+const createVerifiedMarketplace = Effect.fnUntraced(function* (
+  wallet: DeployWallet,
+  token: Address,
+  { config, options = MarketplaceOptions.standard, verifier = "MerkleProofVerifier" }: DeployOptions,
+) {
+  const { address } = yield* createContract(wallet, verifier, [])
+  const args = [token, MarketplaceConfig.toAbi(config), address, MarketplaceOptions.toAbi(options)]
+  return yield* createContract(wallet, "Marketplace", args)
+})
 
 /** The JSON file by which nodes find a marketplace: an address per contract. Replaces what is at `path`. */
 export const writeDeployment = Effect.fn("MarketplaceDeployment.write")(

@@ -62,6 +62,33 @@ export const marketplaceAbi = [
         "internalType": "struct MarketplaceConfig",
         "name": "config_",
         "type": "tuple"
+      },
+      {
+        "internalType": "contract IProofVerifier",
+        "name": "verifier_",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "treasury",
+            "type": "address"
+          },
+          {
+            "internalType": "uint8",
+            "name": "markerPercentage",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "collateralPerSlot",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct MarketplaceOptions",
+        "name": "options_",
+        "type": "tuple"
       }
     ],
     "stateMutability": "nonpayable",
@@ -728,6 +755,36 @@ export const marketplaceAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "options",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "treasury",
+            "type": "address"
+          },
+          {
+            "internalType": "uint8",
+            "name": "markerPercentage",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "collateralPerSlot",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct MarketplaceOptions",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "RequestId",
@@ -901,7 +958,7 @@ export const marketplaceAbi = [
     "inputs": [
       {
         "internalType": "SlotId",
-        "name": "id",
+        "name": "slotId",
         "type": "bytes32"
       },
       {
@@ -921,6 +978,19 @@ export const marketplaceAbi = [
     "outputs": [
       {
         "internalType": "contract IERC20",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "verifier",
+    "outputs": [
+      {
+        "internalType": "contract IProofVerifier",
         "name": "",
         "type": "address"
       }

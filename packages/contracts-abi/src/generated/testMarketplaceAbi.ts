@@ -741,6 +741,36 @@ export const testMarketplaceAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "options",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "treasury",
+            "type": "address"
+          },
+          {
+            "internalType": "uint8",
+            "name": "markerPercentage",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "collateralPerSlot",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct MarketplaceOptions",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "RequestId",
@@ -914,7 +944,7 @@ export const testMarketplaceAbi = [
     "inputs": [
       {
         "internalType": "SlotId",
-        "name": "id",
+        "name": "slotId",
         "type": "bytes32"
       },
       {
