@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {CollateralConfig, MarketplaceOptions, ProofConfig} from "../../../solidity/Configuration.sol";
+import {Ask, RequestId, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
+
+/// What is known of a request without asking the market.
+struct RequestBook {
+  RequestId id;
+  address client;
+  Ask ask;
+  uint256 expiry;
+  uint256 createdAt; // unix seconds
+  uint256 failedAt; // unix seconds; zero unless it has failed
+  uint256 filled; // slots that have a host
+  bool started;
+  bool refunded;
+  bool listed; // among its client's requests
+  uint256 paid; // tokens that really reached its hosts
+  uint256 returned; // tokens that really reached its client
+  RequestState seen; // the market's own word, when it was last asked
+}
+
+/// What is known of a slot without asking the market.
+struct SlotBook {
+  SlotId id;
+  uint256 request; // where its request stands in the books
+  address host;
+  uint256 filledAt; // unix seconds
+  bool early; // filled before the request had started
+  bool paid;
+  uint256 fillings;
+  uint256 missed;
+  SlotState seen; // the market's own word, when it was last asked
+}
+
+/// What is known of an account's collateral without asking the market.
+struct AccountBook {
+  uint256 deposited;
+  uint256 credited; // as marker, or as treasury
+  uint256 slashed;
+  uint256 withdrawn;
+  uint256 slots; // that it keeps
+}
+
+/// @title The books of a market, kept by the rules alone
+abstract contract Books {
+  CollateralConfig internal _collateral;
+  ProofConfig internal _proofs;
+  MarketplaceOptions internal _options;
+
+  RequestBook[] internal _requests;
+  SlotBook[] internal _slots; // those of a request stand together
+  mapping(RequestId => uint256) internal _firstSlot;
+  mapping(address => AccountBook) internal _accounts;
+  mapping(SlotId => mapping(uint256 period => bool)) internal _proven;
+  mapping(SlotId => mapping(uint256 filling => mapping(uint256 period => bool))) internal _marked;
+
+  // ---- What was done
+
+  function _bookRequest(RequestId id, address client, Ask memory ask, uint256 expiry) internal {
+    _firstSlot[id] = _slots.length;
+    for (uint256 index; index < ask.slots; index++) {
+      SlotBook storage slot = _slots.push();
+      slot.id = id.slotId(index);
+      slot.request = _requests.length;
+    }
+    RequestBook storage request = _requests.push();
+    request.id = id;
+    request.client = client;
+    request.ask = ask;
+    request.expiry = expiry;
+    request.createdAt = block.timestamp;
+    request.listed = true;
+  }
+
+  function _bookFilling(SlotBook storage slot, address host) internal {
+    RequestBook storage request = _requests[slot.request];
+    slot.host = host;
+    slot.filledAt = block.timestamp;
+    slot.early = !request.started;
+    slot.fillings++;
+    slot.missed = 0;
+    _proven[slot.id][_period()] = true;
+    _accounts[host].slots++;
+    request.filled++;
+    if (request.filled == request.ask.slots) request.started = true;
+  }
+
+  function _bookLoss(SlotBook storage slot) internal {
+    RequestBook storage request = _requests[slot.request];
+    _accounts[slot.host].slots--;
+    slot.host = address(0);
+    request.filled--;
+    bool tooMany = request.ask.slots - request.filled > request.ask.maxSlotLoss;
+    if (request.started && tooMany) request.failedAt = block.timestamp;
+  }
+
+  function _bookPayout(SlotBook storage slot, uint256 amount) internal {
+    RequestBook storage request = _requests[slot.request];
+    if (_stateOf(request) == RequestState.Finished && _rest(request) == 0) request.listed = false;
+    _accounts[slot.host].slots--;
+    slot.paid = true;
+    request.paid += amount;
+  }
+
+  function _bookRefund(RequestBook storage request, uint256 amount) internal {
+    request.refunded = true;
+    request.listed = false;
+    request.returned += amount;
+  }
+
+  function _bookMiss(SlotBook storage slot, uint256 period, address marker) internal {
+    _marked[slot.id][slot.fillings][period] = true;
+    slot.missed++;
+    if (slot.missed % _collateral.slashCriterion != 0) return;
+    address host = slot.host;
+    uint256 slashed = (_balance(host) * _collateral.slashPercentage) / 100;
+    uint256 reward = marker == host ? 0 : (slashed * _options.markerPercentage) / 100;
+    _accounts[host].slashed += slashed;
+    _accounts[marker].credited += reward;
+    _accounts[_options.treasury].credited += slashed - reward;
+    if (_balance(host) < _collateral.minimumAmount) _bookLoss(slot);
+  }
+
+  // ---- What follows
+
+  function _stateOf(RequestBook storage request) internal view returns (RequestState) {
+    if (request.failedAt > 0) return RequestState.Failed;
+    if (request.started) return block.timestamp > _end(request) ? RequestState.Finished : RequestState.Started;
+    return block.timestamp > request.expiry ? RequestState.Cancelled : RequestState.New;
+  }
+
+  function _stateOf(SlotBook storage slot) internal view returns (SlotState) {
+    if (slot.host == address(0)) return SlotState.Free;
+    if (slot.paid) return SlotState.Paid;
+    RequestState request = _stateOf(_requests[slot.request]);
+    if (request == RequestState.Failed) return SlotState.Failed;
+    return request == RequestState.New || request == RequestState.Started ? SlotState.Filled : SlotState.Finished;
+  }
+
+  function _end(RequestBook storage request) internal view returns (uint256) {
+    return request.createdAt + request.ask.duration;
+  }
+
+  /// @dev Tokens, for a slot of a request that is over.
+  function _earned(SlotBook storage slot) internal view returns (uint256) {
+    if (slot.host == address(0)) return 0;
+    RequestBook storage request = _requests[slot.request];
+    RequestState state = _stateOf(request);
+    uint256 end = _end(request);
+    if (state == RequestState.Cancelled) end = request.expiry;
+    if (state == RequestState.Failed) end = request.failedAt;
+    bool fromTheStart = slot.early && state == RequestState.Finished;
+    return request.ask.reward * (end - (fromTheStart ? request.createdAt : slot.filledAt));
+  }
+
+  /// @dev Tokens that belong to the client of a request that is over.
+  function _rest(RequestBook storage request) internal view returns (uint256 rest) {
+    rest = request.ask.price();
+    uint256 first = _firstSlot[request.id];
+    for (uint256 index; index < request.ask.slots; index++) rest -= _earned(_slots[first + index]);
+  }
+
+  function _balance(address account) internal view returns (uint256) {
+    AccountBook storage book = _accounts[account];
+    return book.deposited + book.credited - book.slashed - book.withdrawn;
+  }
+
+  // ---- Time
+
+  function _period() internal view returns (uint256) {
+    return block.timestamp / _proofs.period;
+  }
+
+  function _pointer(SlotId id, uint256 period) internal view returns (uint256) {
+    unchecked {
+      return (block.number + uint256(keccak256(abi.encode(id, period)))) % 256;
+    }
+  }
+
+  function _challenge(SlotId id, uint256 period) internal view returns (bytes32) {
+    return keccak256(abi.encode(blockhash(block.number - 1 - _pointer(id, period))));
+  }
+
+  /// @dev Whether chance asks for a proof, were it not for the downtime.
+  function _drawn(SlotBook storage slot, uint256 period) internal view returns (bool) {
+    if (_stateOf(slot) != SlotState.Filled || period <= slot.filledAt / _proofs.period) return false;
+    uint256 odds = (_requests[slot.request].ask.proofProbability * (256 - _proofs.downtime)) / 256;
+    return odds == 0 || uint256(_challenge(slot.id, period)) % odds == 0;
+  }
+
+  function _isInDowntime(SlotBook storage slot, uint256 period) internal view returns (bool) {
+    return _pointer(slot.id, period) < _proofs.downtime;
+  }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {CollateralConfig, MarketplaceConfig, MarketplaceOptions, ProofConfig} from "../../../solidity/Configuration.sol";
+import {RequestId, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
+import {vm} from "../Vm.sol";
+import {Attempts} from "./Attempts.sol";
+import {RequestBook, SlotBook} from "./Books.sol";
+
+struct FuzzSelector {
+  address addr;
+  bytes4[] selectors;
+}
+
+/// @title What holds after every call, whatever was called before
+/// @dev The numbers are those of the README. Laws 4 and 9 are checked with every call, see Actions.sol.
+abstract contract Laws is Attempts {
+  function setUp() public override {
+    super.setUp();
+    for (uint160 number = 1; number <= 6; number++) {
+      address actor = address(0xAC7000 + number);
+      _actors.push(actor);
+      vm.prank(actor);
+      token.approve(address(market), type(uint256).max);
+    }
+    MarketplaceConfig memory config = _config();
+    (_collateral, _proofs) = (config.collateral, config.proofs);
+    _options = market.options();
+  }
+
+  function targetContracts() external view returns (address[] memory targets) {
+    targets = new address[](1);
+    targets[0] = address(this);
+  }
+
+  /// @dev What happens often in a market stands here twice.
+  function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+    bytes4[17] memory actions = [
+      this.request.selector, this.request.selector, this.fill.selector, this.start.selector, this.start.selector,
+      this.prove.selector, this.neglect.selector, this.quit.selector, this.collect.selector, this.collect.selector,
+      this.refund.selector, this.deposit.selector, this.withdraw.selector, this.pass.selector, this.passTo.selector,
+      this.donate.selector, this.attempt.selector
+    ];
+    targets = new FuzzSelector[](1);
+    targets[0] = FuzzSelector(address(this), new bytes4[](actions.length));
+    for (uint256 index; index < actions.length; index++) targets[0].selectors[index] = actions[index];
+  }
+
+  function invariant_theLawsHold() external {
+    _law1();
+    _law2();
+    _law5();
+    _law6();
+    _law7();
+    _law8();
+  }
+
+  /// @dev All that can be collected is collected, in any order, after which nothing is left but what was burnt.
+  function afterInvariant() external {
+    uint256 chance = uint256(keccak256(abi.encode(block.timestamp, block.number, _slots.length)));
+    _passTo(block.timestamp + 31 * _proofs.period);
+    for (uint256 step; step < _slots.length + _requests.length; step++) {
+      uint256 turn = addmod(chance, step, _slots.length + _requests.length);
+      if (turn < _slots.length) _collectOnce(_slots[turn]);
+      else _refundOnce(_requests[turn - _slots.length]);
+    }
+    for (uint256 index; index < _requests.length; index++) _settled(_requests[index]);
+    for (uint256 index; index < _actors.length; index++) _withdraw(_actors[index]);
+    uint256 kept = market.balanceOf(address(0)) + _donated;
+    vm.assertEq(token.balanceOf(address(market)), kept, "law 2: nothing is left that belongs to somebody");
+  }
+
+  function _collectOnce(SlotBook storage slot) private {
+    if (slot.host == address(0)) return;
+    _free(slot, slot.host);
+    _free(slot, slot.host); // law 4: refused, unless it was given up above
+  }
+
+  function _refundOnce(RequestBook storage asked) private {
+    _refund(asked, asked.client);
+    _refund(asked, asked.client);
+  }
+
+  function _settled(RequestBook storage asked) private view {
+    vm.assertEq(asked.paid + asked.returned, asked.ask.price(), "law 2: hosts and client share the whole price");
+    bytes32 id = keccak256(abi.encode(market.getRequest(asked.id)));
+    vm.assertEq(id, RequestId.unwrap(asked.id), "law 10: a request stays what it was");
+  }
+
+  // ---- 1 Solvency, 2 Conservation
+
+  function _law1() private view {
+    uint256 owed = _donated + market.balanceOf(address(0));
+    for (uint256 index; index < _actors.length; index++) owed += market.balanceOf(_actors[index]);
+    for (uint256 index; index < _requests.length; index++) {
+      RequestBook storage asked = _requests[index];
+      owed += asked.ask.price() - asked.paid - asked.returned;
+    }
+    vm.assertEq(token.balanceOf(address(market)), owed, "law 1: the market holds what it owes, and no more");
+  }
+
+  function _law2() private view {
+    for (uint256 index; index < _requests.length; index++) {
+      RequestBook storage asked = _requests[index];
+      bool within = asked.paid + asked.returned <= asked.ask.price();
+      vm.assertTrue(within, "law 2: no more is paid out of a request than its price");
+    }
+  }
+
+  // ---- 3 Transitions
+
+  function _observe() internal override {
+    for (uint256 index; index < _requests.length; index++) {
+      RequestBook storage asked = _requests[index];
+      RequestState state = market.requestState(asked.id);
+      vm.assertTrue(_canBecome(asked.seen, state), "law 3: a request takes no forbidden step");
+      asked.seen = state;
+    }
+    for (uint256 index; index < _slots.length; index++) {
+      SlotBook storage slot = _slots[index];
+      SlotState state = market.slotState(slot.id);
+      vm.assertTrue(_canBecome(slot.seen, state), "law 3: a slot takes no forbidden step");
+      slot.seen = state;
+    }
+  }
+
+  function _canBecome(RequestState from, RequestState to) private pure returns (bool) {
+    if (from == to) return true;
+    if (from == RequestState.New) return to == RequestState.Started || to == RequestState.Cancelled;
+    return from == RequestState.Started && (to == RequestState.Finished || to == RequestState.Failed);
+  }
+
+  function _canBecome(SlotState from, SlotState to) private pure returns (bool) {
+    if (from == to) return true;
+    if (from == SlotState.Free) return to == SlotState.Filled;
+    if (from == SlotState.Filled) return to != SlotState.Paid;
+    return to == SlotState.Paid && from != SlotState.Paid;
+  }
+
+  // ---- 5, 6 Collateral, 7 Lists
+
+  function _law5() private view {
+    vm.assertEq(market.balanceOf(address(0)), _accounts[address(0)].credited, "law 5: what is burnt is counted");
+    for (uint256 index; index < _actors.length; index++) {
+      address account = _actors[index];
+      vm.assertEq(market.balanceOf(account), _balance(account), "law 5: collateral neither appears nor disappears");
+    }
+  }
+
+  function _law6() private {
+    for (uint256 index; index < _actors.length; index++) {
+      if (_accounts[_actors[index]].slots == 0) continue;
+      vm.prank(_actors[index]);
+      (bool ok, ) = address(market).call(abi.encodeCall(market.withdraw, ()));
+      vm.assertTrue(!ok, "law 6: who keeps a slot cannot withdraw");
+    }
+  }
+
+  function _law7() private {
+    for (uint256 index; index < _actors.length; index++) {
+      vm.prank(_actors[index]);
+      SlotId[] memory slots = market.mySlots();
+      uint256 kept;
+      for (uint256 place; place < _slots.length; place++) {
+        if (_slots[place].host != _actors[index] || _slots[place].paid) continue;
+        kept++;
+        vm.assertEq(_count(slots, _slots[place].id), 1, "law 7: a host's list has each slot that it keeps, once");
+      }
+      vm.assertEq(slots.length, kept, "law 7: a host's list has no other slots");
+    }
+    for (uint256 index; index < _actors.length; index++) _checkRequestsOf(_actors[index]);
+  }
+
+  function _checkRequestsOf(address client) private {
+    vm.prank(client);
+    RequestId[] memory requests = market.myRequests();
+    uint256 listed;
+    for (uint256 place; place < _requests.length; place++) {
+      if (_requests[place].client != client || !_requests[place].listed) continue;
+      listed++;
+      vm.assertEq(_count(requests, _requests[place].id), 1, "law 7: a client's list has each of its requests, once");
+    }
+    vm.assertEq(requests.length, listed, "law 7: a client's list has no other requests");
+  }
+
+  function _count(SlotId[] memory ids, SlotId id) private pure returns (uint256 count) {
+    for (uint256 index; index < ids.length; index++) if (SlotId.unwrap(ids[index]) == SlotId.unwrap(id)) count++;
+  }
+
+  function _count(RequestId[] memory ids, RequestId id) private pure returns (uint256 count) {
+    for (uint256 index; index < ids.length; index++) if (RequestId.unwrap(ids[index]) == RequestId.unwrap(id)) count++;
+  }
+
+  // ---- 8 The market says what the books say
+
+  function _law8() private view {
+    uint256 period = _period();
+    for (uint256 index; index < _slots.length; index++) {
+      SlotBook storage slot = _slots[index];
+      vm.assertTrue(market.slotState(slot.id) == _stateOf(slot), "law 8: the state of a slot is what the rules say");
+      vm.assertEq(market.getHost(slot.id), slot.host, "law 8: a slot has the host that the rules say");
+      vm.assertEq(market.missingProofs(slot.id), slot.missed, "law 8: misses count for the host who missed");
+      bool drawn = _drawn(slot, period);
+      bool hidden = _isInDowntime(slot, period);
+      vm.assertTrue(market.isProofRequired(slot.id) == (drawn && !hidden), "law 8: a proof is due when the rules say");
+      vm.assertTrue(market.willProofBeRequired(slot.id) == (drawn && hidden), "law 8: in the downtime, a proof will be due");
+    }
+    for (uint256 index; index < _requests.length; index++) {
+      RequestBook storage asked = _requests[index];
+      vm.assertTrue(market.requestState(asked.id) == _stateOf(asked), "law 8: the state of a request is what the rules say");
+      vm.assertEq(market.requestEnd(asked.id), _endOf(asked), "law 8: a request ends when the rules say");
+    }
+  }
+
+  function _endOf(RequestBook storage asked) private view returns (uint256) {
+    RequestState state = _stateOf(asked);
+    uint256 end = _end(asked);
+    if (state == RequestState.Failed) return asked.failedAt - 1;
+    bool over = state == RequestState.Cancelled && block.timestamp <= end;
+    return over ? block.timestamp - 1 : end;
+  }
+}
+
+/// The market of the other packages' tests: the reference's options, one deposit for all slots, what is slashed is burnt.
+contract LawsOfTheTestMarketplace is Laws {
+  function _config() internal pure override returns (MarketplaceConfig memory) {
+    return MarketplaceConfig(CollateralConfig(100, 40, 2, 30), ProofConfig(10, 5, 64));
+  }
+}
+
+/// A market with all options: a verifier, a treasury that trades as well, collateral for each slot. Odd numbers, long timeouts.
+contract LawsOfTheMarketplace is Laws {
+  function _deploy() internal override returns (address) {
+    return _deployMarketplace(MarketplaceOptions(address(0xAC7001), 35, true));
+  }
+
+  function _config() internal pure override returns (MarketplaceConfig memory) {
+    return MarketplaceConfig(CollateralConfig(1_000, 333, 1, 21), ProofConfig(7, 60, 10));
+  }
+}
