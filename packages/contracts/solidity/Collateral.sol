@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Account} from "./Account.sol";
 import {CollateralConfig, MarketplaceOptions} from "./Configuration.sol";
 import {Escrow} from "./Escrow.sol";
 
 /// @title The hosts' money, one balance for each account
 abstract contract Collateral is Escrow {
-  /// @dev One word for all that changes together.
-  struct Account {
-    uint128 collateral; // tokens
-    uint24 slots; // that it keeps, and which lock its collateral
-    uint24 requests; // with which it still has to do as their client
-    uint48 newestSlot; // where the list of these slots begins; zero when there is none
-    uint32 newestRequest; // where the list of these requests begins; zero when there is none
-  }
-
   uint256 internal immutable _initialAmount;
   uint256 internal immutable _minimumAmount;
   uint256 internal immutable _slashCriterion;
@@ -76,8 +68,9 @@ abstract contract Collateral is Escrow {
 
     uint256 left = collateral - slashed;
     _accounts[host].collateral = uint128(left);
-    _accounts[marker].collateral += uint128(reward);
-    _accounts[_treasury].collateral += uint128(slashed - reward);
+    if (reward > 0) _accounts[marker].collateral += uint128(reward);
+    // what is burnt stays in the contract, which owes it to nobody
+    if (_treasury != address(0)) _accounts[_treasury].collateral += uint128(slashed - reward);
     return left < _minimumAmount;
   }
 }

@@ -20,7 +20,7 @@ struct ProofConfig {
 }
 
 struct MarketplaceOptions {
-  address treasury; // owns what is slashed, but for the markers' part; the zero address: it is burnt
+  address treasury; // owns what is slashed, but for the markers' part; the zero address: burnt, owed to nobody
   uint8 markerPercentage; // per cent of what is slashed, for whoever marked the miss
   bool collateralPerSlot; // whether the initial amount is needed for each slot that a host keeps, or once
 }

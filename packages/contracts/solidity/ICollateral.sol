@@ -19,6 +19,6 @@ interface ICollateral {
   /// @notice Pays the caller's whole collateral back. Reverts with "Account locked" while the caller keeps a slot.
   function withdraw() external;
 
-  /// @notice The collateral of an account. That of the zero address is burnt.
+  /// @notice The collateral of an account.
   function balanceOf(address account) external view returns (uint256);
 }

@@ -6,6 +6,7 @@ import {MarketplaceConfig, MarketplaceOptions} from "./Configuration.sol";
 import {IProofVerifier, ProofStatement} from "./IProofVerifier.sol";
 import {Request, SlotId} from "./Request.sol";
 import {RequestCode} from "./RequestCode.sol";
+import {Slot} from "./Slot.sol";
 import {StorageMarket} from "./StorageMarket.sol";
 
 /// @title The storage market whose proofs are checked by a verifier
@@ -26,7 +27,7 @@ contract Marketplace is StorageMarket {
     return verifier.canVerify(request.ask.slots, request.ask.slotSize, request.content.por);
   }
 
-  function _isProven(SlotId slotId, Slot storage slot, bytes calldata proof) internal view override returns (bool) {
+  function _isProven(SlotId slotId, Slot memory slot, bytes calldata proof) internal view override returns (bool) {
     Request memory request = RequestCode.load(slot.request);
     ProofStatement memory statement = ProofStatement({
       challenge: _currentChallenge(slotId),

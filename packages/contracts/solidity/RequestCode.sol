@@ -124,19 +124,22 @@ library RequestCode {
 
   function _packContent(Request calldata request) private pure returns (bytes memory) {
     Content calldata content = request.content;
-    ProofParameters calldata por = content.por;
+    bytes calldata cid = bytes(content.cid);
+    bytes calldata u = content.por.u;
+    bytes calldata publicKey = content.por.publicKey;
+    bytes calldata name = content.por.name;
     return
       abi.encodePacked(
         content.erasure.totalChunks,
         request.nonce,
-        uint16(bytes(content.cid).length),
-        uint16(por.u.length),
-        uint16(por.publicKey.length),
-        uint16(por.name.length),
-        content.cid,
-        por.u,
-        por.publicKey,
-        por.name
+        uint16(cid.length),
+        uint16(u.length),
+        uint16(publicKey.length),
+        uint16(name.length),
+        cid,
+        u,
+        publicKey,
+        name
       );
   }
 

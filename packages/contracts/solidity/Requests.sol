@@ -2,27 +2,16 @@
 pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Account} from "./Account.sol";
 import {Collateral} from "./Collateral.sol";
 import {IMarketplace} from "./IMarketplace.sol";
+import {Progress} from "./Progress.sol";
 import {Request, RequestId, RequestState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
 
 /// @title Requests, how far they have come, and what is left of their price
 /// @dev Cancelled and finished are never written: time brings them about.
 abstract contract Requests is IMarketplace, Collateral {
-  /// @dev One word. The sums are over the slots that have a host; they stand still once the request is over.
-  struct Progress {
-    uint32 number; // of the request's code; from 1 on
-    uint16 slotsFilled;
-    RequestState state; // new, started or failed
-    bool isClosed; // nothing of the price is left for the client, and the request is not in its list
-    uint32 failedAfter; // seconds since the request was made
-    uint48 storedSeconds; // from each slot's filling to the end of the request
-    uint48 earlySeconds; // from the request's making to the filling, of slots that were filled before it started
-    uint32 older; // neighbours in the list of the client's requests, by number
-    uint32 newer;
-  }
-
   uint32 private _requestCount;
   mapping(RequestId => Progress) internal _progress;
 
@@ -72,24 +61,26 @@ abstract contract Requests is IMarketplace, Collateral {
     uint32 number = ++_requestCount;
     RequestCode.store(number, requestId, request);
 
-    Account storage account = _accounts[request.client];
-    uint32 older = account.newestRequest;
-    if (older != 0) _progress[RequestCode.idOf(older)].newer = number;
+    Account memory account = _accounts[request.client];
+    Progress memory progress;
+    progress.number = number;
+    progress.older = account.newestRequest;
+    if (progress.older != 0) _progress[RequestCode.idOf(progress.older)].newer = number;
+    progress.save(_progress[requestId]);
     account.newestRequest = number;
     account.requests += 1;
-    Progress storage progress = _progress[requestId];
-    progress.number = number;
-    progress.older = older;
+    account.save(_accounts[request.client]);
   }
 
   /// @dev Takes the request out of its client's list.
   function _close(Progress memory progress, address client) internal {
-    Account storage account = _accounts[client];
+    Account memory account = _accounts[client];
     (uint32 older, uint32 newer) = (progress.older, progress.newer);
     if (newer == 0) account.newestRequest = older;
     else _progress[RequestCode.idOf(newer)].older = older;
     if (older != 0) _progress[RequestCode.idOf(older)].newer = newer;
     account.requests -= 1;
+    account.save(_accounts[client]);
     progress.isClosed = true;
   }
 

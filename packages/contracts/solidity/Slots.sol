@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ProofLog} from "./ProofLog.sol";
+import {Account} from "./Account.sol";
 import {Request, RequestId, RequestState, SlotId, SlotState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
 import {Requests} from "./Requests.sol";
+import {Slot, Tenure} from "./Slot.sol";
 
 /// @title Slots and their hosts
 abstract contract Slots is Requests {
-  enum Tenure {
-    None, // free
-    Early, // filled before the request started
-    Late, // filled, or refilled, after the request had started
-    Paid // over, and the host was paid
-  }
-
-  /// @dev Two words. Slots are linked by key: which slot of which request.
-  struct Slot {
-    address host;
-    uint32 request; // its number
-    uint16 index;
-    uint40 filledAt; // unix seconds; proofs are due from the next period on
-    Tenure tenure;
-    ProofLog proofs; // here begins the second word
-    uint48 older; // neighbours in the list of the host's slots
-    uint48 newer;
-  }
-
   mapping(SlotId => Slot) internal _slots;
 
   function slotState(SlotId slotId) public view returns (SlotState) {
@@ -45,7 +27,7 @@ abstract contract Slots is Requests {
   }
 
   function getActiveSlot(SlotId slotId) external view returns (Request memory request, uint256 slotIndex) {
-    Slot storage slot = _occupied(slotId);
+    Slot memory slot = _occupied(slotId);
     return (RequestCode.load(slot.request), slot.index);
   }
 
@@ -58,35 +40,28 @@ abstract contract Slots is Requests {
     }
   }
 
-  function _occupied(SlotId slotId) internal view returns (Slot storage slot) {
+  function _occupied(SlotId slotId) internal view returns (Slot memory slot) {
     slot = _slots[slotId];
     require(slot.tenure != Tenure.None, "Slot is free");
   }
 
-  function _occupy(Slot storage slot, uint32 request, uint16 index, address host, Tenure tenure) internal {
-    Account storage account = _accounts[host];
-    uint48 older = account.newestSlot;
-    uint48 key = _key(request, index);
-    if (older != 0) _slots[_slotIdOf(older)].newer = key;
-    account.newestSlot = key;
-    account.slots += 1;
-    (slot.host, slot.request, slot.index, slot.tenure) = (host, request, index, tenure);
-    slot.filledAt = uint40(block.timestamp);
-    (slot.older, slot.newer) = (older, 0);
+  /// @dev Puts a slot into the list of its host. The caller saves both.
+  function _list(Slot memory slot, Account memory host) internal {
+    slot.older = host.newestSlot;
+    slot.newer = 0;
+    if (slot.older != 0) _slots[_slotIdOf(slot.older)].newer = slot.key();
+    host.newestSlot = slot.key();
+    host.slots += 1;
   }
 
-  /// @dev The slot no longer ties up its host; it stays on record as the host's.
-  function _release(Slot storage slot) internal {
-    Account storage account = _accounts[slot.host];
-    (uint48 older, uint48 newer) = (slot.older, slot.newer);
-    if (newer == 0) account.newestSlot = older;
-    else _slots[_slotIdOf(newer)].older = older;
-    if (older != 0) _slots[_slotIdOf(older)].newer = newer;
-    account.slots -= 1;
-  }
-
-  function _key(uint32 request, uint16 index) private pure returns (uint48) {
-    return (uint48(request) << 16) | index;
+  /// @dev Takes a slot out of the list of its host, whom it no longer ties up. It stays on record as the host's.
+  function _unlist(Slot memory slot) internal {
+    Account memory host = _accounts[slot.host];
+    if (slot.newer == 0) host.newestSlot = slot.older;
+    else _slots[_slotIdOf(slot.newer)].older = slot.older;
+    if (slot.older != 0) _slots[_slotIdOf(slot.older)].newer = slot.newer;
+    host.slots -= 1;
+    host.save(_accounts[slot.host]);
   }
 
   function _slotIdOf(uint48 key) private view returns (SlotId) {

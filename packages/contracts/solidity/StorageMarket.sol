@@ -2,13 +2,15 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Account} from "./Account.sol";
 import {Collateral} from "./Collateral.sol";
 import {CollateralConfig, MarketplaceConfig, MarketplaceOptions, ProofConfig} from "./Configuration.sol";
 import {Escrow} from "./Escrow.sol";
-import {ProofLog} from "./ProofLog.sol";
+import {Progress} from "./Progress.sol";
 import {Proofs} from "./Proofs.sol";
 import {Request, RequestId, RequestState, SlotId, SlotState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
+import {Slot, Tenure} from "./Slot.sol";
 import {Slots} from "./Slots.sol";
 
 /// @title The storage market: requests, slots, proofs and payment come together here
@@ -42,13 +44,22 @@ abstract contract StorageMarket is Slots, Proofs {
     Terms memory terms = RequestCode.loadTerms(progress.number);
     require(slotIndex < terms.slots, "Invalid slot");
     SlotId slotId = requestId.slotId(slotIndex);
-    Slot storage slot = _slots[slotId];
+    Slot memory slot = _slots[slotId];
     require(_isOpen(_stateOf(progress, terms)) && slot.tenure == Tenure.None, "Slot is not free");
-    require(_coversOneMore(_accounts[msg.sender]), "Insufficient collateral");
+    Account memory host = _accounts[msg.sender];
+    require(_coversOneMore(host), "Insufficient collateral");
 
     bool isEarly = progress.state == RequestState.New;
-    _occupy(slot, progress.number, uint16(slotIndex), msg.sender, isEarly ? Tenure.Early : Tenure.Late);
-    slot.proofs = _acceptProof(slotId, slot, proof).forgetMissed();
+    slot.host = msg.sender;
+    slot.request = progress.number;
+    slot.index = uint16(slotIndex);
+    slot.filledAt = uint40(block.timestamp);
+    slot.tenure = isEarly ? Tenure.Early : Tenure.Late;
+    slot.proofs = slot.proofs.forgetMissed();
+    _acceptProof(slotId, slot, proof);
+    _list(slot, host);
+    slot.save(_slots[slotId]);
+    host.save(_accounts[msg.sender]);
     emit SlotFilled(requestId, slotIndex, slotId);
 
     progress.slotsFilled += 1;
@@ -58,17 +69,17 @@ abstract contract StorageMarket is Slots, Proofs {
       progress.state = RequestState.Started;
       emit RequestFulfilled(requestId);
     }
-    _progress[requestId] = progress;
+    progress.save(_progress[requestId]);
   }
 
   function freeSlot(SlotId slotId) external {
-    Slot storage slot = _occupied(slotId);
+    Slot memory slot = _occupied(slotId);
     require(slot.host == msg.sender, "Slot filled by other host");
     require(slot.tenure != Tenure.Paid, "Already paid");
     Terms memory terms = RequestCode.loadTerms(slot.request);
     Progress memory progress = _progress[terms.id];
     if (_isOpen(_stateOf(progress, terms))) _loseSlot(slotId, slot, progress, terms);
-    else _payOut(slot, progress, terms);
+    else _payOut(slotId, slot, progress, terms);
   }
 
   function withdrawFunds(RequestId requestId) external {
@@ -83,27 +94,28 @@ abstract contract StorageMarket is Slots, Proofs {
     require(state != RequestState.Finished || refund > 0, "Invalid state");
 
     _close(progress, msg.sender);
-    _progress[requestId] = progress;
+    progress.save(_progress[requestId]);
     if (state == RequestState.Cancelled) emit RequestCancelled(requestId);
     _send(msg.sender, refund, "Withdraw failed");
   }
 
   function submitProof(SlotId slotId, bytes calldata proof) external {
-    Slot storage slot = _occupied(slotId);
+    Slot memory slot = _occupied(slotId);
     require(slot.host == msg.sender, "Slot filled by other host");
-    slot.proofs = _acceptProof(slotId, slot, proof);
+    _acceptProof(slotId, slot, proof);
+    _slots[slotId].proofs = slot.proofs;
   }
 
   function markProofAsMissing(SlotId slotId, uint256 period) external {
-    Slot storage slot = _slots[slotId];
+    Slot memory slot = _slots[slotId];
     require(slot.tenure == Tenure.Early || slot.tenure == Tenure.Late, "Slot not accepting proofs");
     Terms memory terms = RequestCode.loadTerms(slot.request);
     Progress memory progress = _progress[terms.id];
     require(_isOpen(_stateOf(progress, terms)), "Slot not accepting proofs");
 
-    ProofLog proofs = _logMiss(slot.proofs, slotId, period, slot.filledAt, terms.proofProbability);
-    slot.proofs = proofs;
-    bool isSlashed = proofs.missed() % _slashCriterion == 0;
+    slot.proofs = _logMiss(slot.proofs, slotId, period, slot.filledAt, terms.proofProbability);
+    _slots[slotId].proofs = slot.proofs;
+    bool isSlashed = slot.proofs.missed() % _slashCriterion == 0;
     if (isSlashed && _slash(slot.host, msg.sender)) _loseSlot(slotId, slot, progress, terms);
   }
 
@@ -115,24 +127,24 @@ abstract contract StorageMarket is Slots, Proofs {
   function _isProvable(Request calldata request) internal view virtual returns (bool);
 
   /// @dev Whether the proof answers the challenge of this moment.
-  function _isProven(SlotId slotId, Slot storage slot, bytes calldata proof) internal view virtual returns (bool);
+  function _isProven(SlotId slotId, Slot memory slot, bytes calldata proof) internal view virtual returns (bool);
 
-  /// @dev The slot's log with this proof.
-  function _acceptProof(SlotId slotId, Slot storage slot, bytes calldata proof) private returns (ProofLog proofs) {
+  /// @dev Writes the proof into the slot's log. The caller saves it.
+  function _acceptProof(SlotId slotId, Slot memory slot, bytes calldata proof) private {
     require(_isProven(slotId, slot, proof), "Invalid proof");
-    proofs = _logProof(slot.proofs);
+    slot.proofs = _logProof(slot.proofs);
     emit ProofSubmitted(slotId, proof);
   }
 
   /// @dev Takes a slot from its host before the end. A request that has started can bear to lose so many at a time.
-  function _loseSlot(SlotId slotId, Slot storage slot, Progress memory progress, Terms memory terms) internal {
-    uint256 filledAt = slot.filledAt;
+  function _loseSlot(SlotId slotId, Slot memory slot, Progress memory progress, Terms memory terms) internal {
     progress.slotsFilled -= 1;
-    progress.storedSeconds -= uint48(terms.end - filledAt);
-    if (slot.tenure == Tenure.Early) progress.earlySeconds -= uint48(filledAt - terms.createdAt);
-    _release(slot);
+    progress.storedSeconds -= uint48(terms.end - slot.filledAt);
+    if (slot.tenure == Tenure.Early) progress.earlySeconds -= uint48(slot.filledAt - terms.createdAt);
+    _unlist(slot);
     slot.tenure = Tenure.None;
     slot.host = address(0);
+    slot.save(_slots[slotId]);
     emit SlotFreed(terms.id, slotId);
 
     bool isLost = terms.slots - progress.slotsFilled > terms.maxSlotLoss;
@@ -141,32 +153,32 @@ abstract contract StorageMarket is Slots, Proofs {
       progress.failedAfter = uint32(block.timestamp - terms.createdAt);
       emit RequestFailed(terms.id);
     }
-    _progress[terms.id] = progress;
+    progress.save(_progress[terms.id]);
   }
 
   /// @dev Pays the host of a slot whose request is over.
-  function _payOut(Slot storage slot, Progress memory progress, Terms memory terms) private {
+  function _payOut(SlotId slotId, Slot memory slot, Progress memory progress, Terms memory terms) private {
     RequestState state = _stateOf(progress, terms);
     uint256 pay = _earnedSeconds(slot, progress, terms, state) * terms.reward;
-    _release(slot);
+    _unlist(slot);
     slot.tenure = Tenure.Paid;
+    slot.save(_slots[slotId]);
     if (state == RequestState.Finished && !progress.isClosed && _refund(progress, terms, state) == 0) {
       _close(progress, terms.client);
-      _progress[terms.id] = progress;
+      progress.save(_progress[terms.id]);
     }
     _send(msg.sender, pay, "Payment failed");
   }
 
   function _earnedSeconds(
-    Slot storage slot,
+    Slot memory slot,
     Progress memory progress,
     Terms memory terms,
     RequestState state
-  ) private view returns (uint256) {
-    uint256 filledAt = slot.filledAt;
-    if (state == RequestState.Cancelled) return terms.expiry - filledAt;
-    if (state == RequestState.Failed) return terms.createdAt + progress.failedAfter - filledAt;
-    return slot.tenure == Tenure.Early ? terms.duration : terms.end - filledAt;
+  ) private pure returns (uint256) {
+    if (state == RequestState.Cancelled) return terms.expiry - slot.filledAt;
+    if (state == RequestState.Failed) return terms.createdAt + progress.failedAfter - slot.filledAt;
+    return slot.tenure == Tenure.Early ? terms.duration : terms.end - slot.filledAt;
   }
 
   function _proofTerms(SlotId slotId) internal view override returns (uint256 start, uint256 probability) {

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {MarketplaceConfig, MarketplaceOptions} from "./Configuration.sol";
 import {Request, SlotId, SlotState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
+import {Slot} from "./Slot.sol";
 import {StorageMarket} from "./StorageMarket.sol";
 
 /// @title A marketplace for tests: any proof that is not empty holds, and anyone can take a slot from its host
@@ -17,7 +18,7 @@ contract TestMarketplace is StorageMarket {
 
   function forciblyFreeSlot(SlotId slotId) external {
     require(slotState(slotId) == SlotState.Filled, "Slot is not filled");
-    Slot storage slot = _slots[slotId];
+    Slot memory slot = _slots[slotId];
     Terms memory terms = RequestCode.loadTerms(slot.request);
     _loseSlot(slotId, slot, _progress[terms.id], terms);
   }
@@ -26,7 +27,7 @@ contract TestMarketplace is StorageMarket {
     return true;
   }
 
-  function _isProven(SlotId, Slot storage, bytes calldata proof) internal pure override returns (bool) {
+  function _isProven(SlotId, Slot memory, bytes calldata proof) internal pure override returns (bool) {
     return proof.length > 0;
   }
 }
