@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MarketplaceConfig, SlotId } from "@pecia/contracts-abi"
-import { Effect } from "effect"
+import { Address, MarketplaceConfig, MarketplaceOptions, SlotId } from "@pecia/contracts-abi"
+import { Cause, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 import { Market, MemoryChain, MemoryMarket } from "../src/index.ts"
 import { MarketBed, MarketTest } from "../src/testing/index.ts"
-import { failsWithPanic, filled, newSpender } from "../src/testing/Scenario.ts"
+import { failsWithPanic } from "../src/testing/Scenario.ts"
 
 MarketTest.suite("MemoryMarket", MarketBed.layerMemory())
 
@@ -14,40 +14,43 @@ const otherConfig = new MarketplaceConfig({
   proofs: { period: 60n, timeout: 7n, downtime: 10n },
 })
 
-MarketTest.suite("MemoryMarket with other constants", MarketBed.layerMemory({ config: otherConfig }))
+const treasury = Address.make(`0x${"7e".repeat(20)}`)
 
-const withoutPeriods = new MarketplaceConfig({
-  ...otherConfig,
-  proofs: { ...otherConfig.proofs, period: 0n },
-})
+MarketTest.suite(
+  "MemoryMarket with other constants",
+  MarketBed.layerMemory({
+    config: otherConfig,
+    options: new MarketplaceOptions({ treasury, markerPercentage: 35n, collateralPerSlot: false }),
+  }),
+)
+
+const perSlot = new MarketplaceOptions({ treasury, markerPercentage: 100n, collateralPerSlot: true })
+
+MarketTest.suiteWithOptions("MemoryMarket with collateral per slot", MarketBed.layerMemory({ options: perSlot }))
 
 const someSlot = SlotId.make(`0x${"5".repeat(64)}`)
 
-describe("MemoryMarket", () => {
-  it.effect(
-    "panics when a payout of a refunded request finds the escrow too small, and never pays out of collateral",
-    () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { client, host, pricePerSlot, request, requestId, slot } = yield* filled()
-        const other = yield* newSpender(pricePerSlot)
-        yield* other.deposit(pricePerSlot)
-        yield* bed.advanceTo(request.expiry + 1n)
-        yield* client.withdrawFunds(requestId)
-        yield* failsWithPanic(host.freeSlot(slot))
-        assert.deepStrictEqual(yield* host.mySlots, [slot])
-      }).pipe(Effect.provide(MarketBed.layerMemory())),
-  )
+type Constants<Part extends "proofs" | "collateral"> = Partial<MarketplaceConfig[Part]>
 
-  it.effect("panics where proofs have periods of no length", () =>
+describe("MemoryMarket", () => {
+  it.effect.each<readonly [reason: string, proofs: Constants<"proofs">, collateral: Constants<"collateral">]>([
+    ["Invalid period", { period: 0n, timeout: 0n }, { slashCriterion: 0n }],
+    ["Timeout too long", { timeout: 62n * 60n + 1n }, { slashCriterion: 0n }],
+    ["Invalid slash criterion", { timeout: 62n * 60n }, { slashCriterion: 0n, slashPercentage: 101n }],
+    ["Invalid slash percentage", {}, { slashPercentage: 101n }],
+  ])("cannot be deployed with constants that make no sense: %s", ([reason, proofs, collateral]) =>
     Effect.gen(function* () {
-      const market = yield* Market
-      yield* failsWithPanic(market.submitProof(someSlot, Uint8Array.of(1)))
-      yield* failsWithPanic(market.isProofRequired(someSlot))
-      yield* failsWithPanic(market.willProofBeRequired(someSlot))
-      yield* failsWithPanic(market.getPointer(someSlot))
-      yield* failsWithPanic(market.getChallenge(someSlot))
-    }).pipe(Effect.provide(MemoryMarket.layerTest({ config: withoutPeriods }))),
+      const config = new MarketplaceConfig({
+        collateral: { ...otherConfig.collateral, ...collateral },
+        proofs: { ...otherConfig.proofs, ...proofs },
+      })
+      const exit = yield* Effect.exit(Effect.provide(Market, MemoryMarket.layerTest({ config })))
+      const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+      assert.strictEqual(
+        defect instanceof Error ? defect.message : undefined,
+        `The contract refused to be deployed: ${reason}.`,
+      )
+    }),
   )
 
   it.effect("panics on an amount that is no uint256, and on an allowance that would not be one", () =>
@@ -95,8 +98,10 @@ describe("MemoryMarket", () => {
       yield* chain.mint(account, 5n)
       assert.strictEqual(yield* market.tokens(account), 5n)
       const pointer = yield* market.getPointer(someSlot)
-      yield* TestClock.adjust("10 seconds")
-      assert.strictEqual(yield* market.getPointer(someSlot), (pointer + 1n) % 256n)
+      yield* TestClock.adjust("9 seconds")
+      assert.strictEqual(yield* market.getPointer(someSlot), pointer)
+      yield* TestClock.adjust("1 second")
+      assert.notStrictEqual(yield* market.getPointer(someSlot), pointer)
     }).pipe(Effect.provide(MemoryChain.layer())),
   )
 })

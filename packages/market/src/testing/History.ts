@@ -2,7 +2,7 @@ import type { RequestId, SlotId } from "@pecia/contracts-abi"
 import { Effect, Stream } from "effect"
 import type { MarketEvent } from "../MarketEvent.ts"
 import { MarketBed } from "./MarketBed.ts"
-import { proof, strangeId } from "./Scenario.ts"
+import { newTeller } from "./Scenario.ts"
 
 type Logged = Exclude<MarketEvent, { readonly _tag: "ChainReorganised" }>
 
@@ -38,11 +38,9 @@ export const nextBlock = Effect.gen(function* () {
 
 /** All events about the ids from a block on until now, in the order of the chain. Marks now with an event of its own. */
 export const eventsSince = Effect.fnUntraced(function* (fromBlock: bigint, ...ids: ReadonlyArray<RequestId | SlotId>) {
-  const bed = yield* MarketBed
-  const reader = yield* bed.newMarket(0n)
-  const now = yield* strangeId
-  yield* reader.submitProof(now, proof)
-  return yield* reader.events({ fromBlock }).pipe(
+  const { market, tell } = yield* newTeller
+  const now = yield* tell(1)
+  return yield* market.events({ fromBlock }).pipe(
     Stream.filter(concerns(now, ...ids)),
     once,
     Stream.takeWhile((event): boolean => !concerns(now)(event)),

@@ -13,6 +13,7 @@ import {
   slotId,
 } from "@pecia/contracts-abi"
 import { Effect } from "effect"
+import { keccak256Of } from "../internal/keccak256.ts"
 import type { Market } from "../Market.ts"
 import type { ChainError } from "../MarketError.ts"
 import { MarketBed } from "./MarketBed.ts"
@@ -22,14 +23,14 @@ export type It = Vitest.MethodsNonLive<MarketBed>
 
 type MarketOf = Market["Service"]
 
-/** At this generation any bytes are a proof. */
+/** The contract of the suite has no verifier, or one that accepts everything: any bytes are a proof. */
 export const proof = new Uint8Array([42])
 
 /** The effect fails with just this error: the same class, the same evidence. */
-export const failsWith = <A, E extends object, R>(effect: Effect.Effect<A, E, R>, expected: E) =>
+export const failsWith = <A, E extends object, R>(effect: Effect.Effect<A, E, R>, expected: E, what?: string) =>
   Effect.map(Effect.flip(effect), (error) => {
-    assert.strictEqual(error.constructor, expected.constructor)
-    assert.deepStrictEqual({ ...error }, { ...expected })
+    assert.strictEqual(error.constructor, expected.constructor, what)
+    assert.deepStrictEqual({ ...error }, { ...expected }, what)
   })
 
 /** The effect fails with a revert or panic that has no error of its own. */
@@ -42,18 +43,21 @@ export const failsWithPanic = <A>(effect: Effect.Effect<A, ChainError | { readon
 /** What a test may want to differ from the usual request. */
 export type Terms = Partial<
   Pick<StorageAsk, "slots" | "slotSize" | "duration" | "proofProbability" | "reward" | "maxSlotLoss">
-> & { readonly expiry?: bigint; readonly nonce?: number }
+> & { readonly expiry?: bigint; readonly nonce?: number; readonly cid?: string }
 
 const usual = { slots: 2n, slotSize: 65_536n, duration: 20_000n, proofProbability: 1n, reward: 3n, maxSlotLoss: 1n }
 
 /** A request of two slots that expires 10,000 seconds from now and ends after 20,000. */
-export const newRequest = Effect.fnUntraced(function* (client: Address, { expiry, nonce = 1, ...terms }: Terms = {}) {
+export const newRequest = Effect.fnUntraced(function* (
+  client: Address,
+  { cid = "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob", expiry, nonce = 1, ...terms }: Terms = {},
+) {
   const bed = yield* MarketBed
   return new StorageRequest({
     client,
     ask: new StorageAsk({ ...usual, ...terms }),
     content: new StorageContent({
-      cid: "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob",
+      cid,
       erasure: { totalChunks: 12n },
       por: new StoragePor({ u: new Uint8Array([7]), publicKey: new Uint8Array(), name: new Uint8Array([1, 2]) }),
     }),
@@ -109,15 +113,24 @@ const fillAll = Effect.fnUntraced(function* (host: MarketOf, requestId: RequestI
   for (let index = 0n; index < slots; index++) yield* host.fillSlot(requestId, index, proof)
 })
 
-/** Ids that belong to nothing else on the chain. */
-export const strangeIds = Effect.fnUntraced(function* (count: number) {
+/** An id that belongs to nothing on the chain. */
+export const strangeId = Effect.gen(function* () {
   const bed = yield* MarketBed
   const { account } = yield* bed.newMarket(0n)
-  return Array.from({ length: count }, (_, i) => SlotId.make(`${account}${i.toString(16).padStart(24, "0")}`))
+  return SlotId.make(`${account}${"0".repeat(24)}`)
 })
 
-/** An id that belongs to nothing else on the chain. */
-export const strangeId = Effect.map(strangeIds(1), ([id]) => id ?? assert.fail("no id"))
+/** Has a new account tell the market something new each time: `tell(n)` puts the n-th of its requests there, which pays nothing. */
+export const newTeller = Effect.gen(function* () {
+  const bed = yield* MarketBed
+  const market = yield* bed.newMarket(0n)
+  const request = (nonce: number) => newRequest(market.account, { reward: 0n, nonce })
+  return {
+    market,
+    tell: (nonce: number) => Effect.flatMap(request(nonce), market.requestStorage),
+    idOf: (nonce: number) => Effect.map(request(nonce), StorageRequest.id),
+  }
+})
 
 /** The period of now, and its first and last-plus-one second. */
 export const thisPeriod = Effect.fnUntraced(function* (market: MarketOf) {
@@ -133,18 +146,24 @@ export const enterNextPeriod = Effect.fnUntraced(function* (market: MarketOf) {
   yield* bed.advanceTo((yield* thisPeriod(market)).end)
 })
 
-/** Mines blocks until the slot's pointer is `pointer`, at the time of now. */
-export const movePointer = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId, pointer: bigint) {
+/** Where the slot's pointer of a period stands in the block that comes next (section 4, with the draw of hole 8). */
+export const pointerIn = Effect.fnUntraced(function* (slot: SlotId, period: Period) {
   const bed = yield* MarketBed
-  const blocks = (pointer - (yield* market.getPointer(slot)) + 256n) % 256n
+  return ((yield* bed.blockNumber) + 1n + keccak256Of(BigInt(slot), period)) % 256n
+})
+
+/** Mines blocks until the slot's pointer of a period is `pointer`, at the time of now. */
+export const movePointer = Effect.fnUntraced(function* (slot: SlotId, period: Period, pointer: bigint) {
+  const bed = yield* MarketBed
+  const blocks = (pointer - (yield* pointerIn(slot, period)) + 256n) % 256n
   if (blocks > 0n) yield* bed.advanceBlocks(blocks)
 })
 
-/** Sees that the slot's pointer is out of its downtime and stays so for a few blocks and one period more or less. */
-export const leaveDowntime = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId) {
-  const first = (yield* market.config).proofs.downtime + 2n
-  const pointer = yield* market.getPointer(slot)
-  if (pointer < first || pointer > 240n) yield* movePointer(market, slot, first)
+/** Sees that the slot's pointer of a period is out of its downtime, and stays so for a few blocks. */
+export const leaveDowntime = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId, period: Period) {
+  const { downtime } = (yield* market.config).proofs
+  const pointer = yield* pointerIn(slot, period)
+  if (pointer < downtime || pointer > 240n) yield* movePointer(slot, period, downtime)
 })
 
 /** Whether the slot owes a proof in this period: now, or as soon as its pointer has left the downtime. */
@@ -157,9 +176,8 @@ export const missProof = Effect.fnUntraced(function* (market: MarketOf, slot: Sl
   yield* enterNextPeriod(market)
   const { end, period } = yield* thisPeriod(market)
   yield* bed.advanceTo(end + 1n)
-  yield* leaveDowntime(market, slot)
-  const missed: Period = period
-  return missed
+  yield* leaveDowntime(market, slot, period)
+  return period
 })
 
 /** Misses as many proofs as one slash takes, and marks them. */

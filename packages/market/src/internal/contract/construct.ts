@@ -12,7 +12,7 @@ export interface Deployed {
 /** How many periods that are over the record of a slot's proofs is sure to hold. */
 const periodsRemembered = 62n
 
-/** The checks of the constructor; that the chain has enough blocks is given. */
+/** The checks of the constructor, but for what is given: enough blocks on the chain, and a percentage in the options. */
 export const construct = (config: MarketplaceConfig, options: MarketplaceOptions): Outcome<Deployed> =>
   Result.gen(function* () {
     const { collateral, proofs } = config
@@ -21,6 +21,5 @@ export const construct = (config: MarketplaceConfig, options: MarketplaceOptions
     yield* ensure(proofs.timeout <= periodsRemembered * proofs.period, refused("Timeout too long"))
     yield* ensure(collateral.slashCriterion > 0n, refused("Invalid slash criterion"))
     yield* ensure(collateral.slashPercentage <= 100n, refused("Invalid slash percentage"))
-    yield* ensure(options.markerPercentage <= 100n, refused("Invalid marker percentage"))
     return { config, options }
   })

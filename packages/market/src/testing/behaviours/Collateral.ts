@@ -123,7 +123,37 @@ export const collateral = (it: It) =>
       }),
     )
 
-    it.effect("one deposit backs any number of slots", () =>
+    it.effect("deposit of more than collateral can hold (2^128 - 1 for an account) is refused: Amount too large", () =>
+      Effect.gen(function* () {
+        const most = 2n ** 128n - 1n
+        const market = yield* newSpender(most + 1n)
+        const refused = (amount: bigint) =>
+          Effect.map(Effect.flip(market.deposit(amount)), (error) => {
+            assert.strictEqual(error._tag, "ChainError")
+            assert.include(error.message, "Amount too large")
+          })
+        yield* refused(most + 1n)
+        yield* refused(2n ** 256n - 1n)
+        yield* market.deposit(most)
+        yield* refused(1n)
+        yield* market.withdraw
+        assert.strictEqual(yield* market.tokens(market.account), most + 1n)
+      }),
+    )
+
+    it.effect("the part of slashed collateral that a marker got can be withdrawn", () =>
+      Effect.gen(function* () {
+        const { slot } = yield* started({ reward: 0n })
+        const marker = yield* newSpender(0n)
+        yield* slashOnce(marker, slot)
+        const reward = yield* marker.collateral(marker.account)
+        assert.isTrue(reward > 0n)
+        yield* marker.withdraw
+        assert.strictEqual(yield* marker.tokens(marker.account), reward)
+      }),
+    )
+
+    it.effect("one deposit backs any number of slots, unless the market has it otherwise", () =>
       Effect.gen(function* () {
         const { host, slots } = yield* started({ slots: 3n })
         assert.sameMembers(Array.from(yield* host.mySlots), slots)
@@ -132,28 +162,26 @@ export const collateral = (it: It) =>
       }),
     )
 
-    it.effect(
-      "every so many missed proofs cost a percentage of the collateral, rounded down; the tokens stay in the contract",
-      () =>
-        Effect.gen(function* () {
-          const bed = yield* MarketBed
-          const { host, slot } = yield* started({ reward: 0n })
-          const validator = yield* bed.newMarket(0n)
-          const { initialAmount, slashCriterion, slashPercentage } = (yield* host.config).collateral
-          const pool = yield* host.tokens(bed.contract)
-          for (let i = 1n; i < slashCriterion; i++) {
-            yield* validator.markProofAsMissing(slot, yield* missProof(host, slot))
-            assert.strictEqual(yield* host.collateral(host.account), initialAmount)
-          }
+    it.effect("every so many missed proofs cost a percentage of the collateral, rounded down; no tokens move", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, slot } = yield* started({ reward: 0n })
+        const validator = yield* bed.newMarket(0n)
+        const { initialAmount, slashCriterion, slashPercentage } = (yield* host.config).collateral
+        const pool = yield* host.tokens(bed.contract)
+        for (let i = 1n; i < slashCriterion; i++) {
           yield* validator.markProofAsMissing(slot, yield* missProof(host, slot))
-          const once = initialAmount - (initialAmount * slashPercentage) / 100n
-          assert.strictEqual(yield* host.collateral(host.account), once)
-          yield* slashOnce(validator, slot)
-          const twice = once - (once * slashPercentage) / 100n
-          assert.strictEqual(yield* host.collateral(host.account), twice)
-          assert.strictEqual(yield* host.tokens(bed.contract), pool)
-          assert.strictEqual(yield* validator.tokens(validator.account), 0n)
-        }),
+          assert.strictEqual(yield* host.collateral(host.account), initialAmount)
+        }
+        yield* validator.markProofAsMissing(slot, yield* missProof(host, slot))
+        const once = initialAmount - (initialAmount * slashPercentage) / 100n
+        assert.strictEqual(yield* host.collateral(host.account), once)
+        yield* slashOnce(validator, slot)
+        const twice = once - (once * slashPercentage) / 100n
+        assert.strictEqual(yield* host.collateral(host.account), twice)
+        assert.strictEqual(yield* host.tokens(bed.contract), pool)
+        assert.strictEqual(yield* validator.tokens(validator.account), 0n)
+      }),
     )
 
     it.effect("a host with too little collateral left cannot fill a slot: Insufficient collateral", () =>

@@ -1,10 +1,9 @@
 import { assert, describe } from "@effect/vitest"
-import type { SlotId } from "@pecia/contracts-abi"
 import { Effect, Fiber, Stream } from "effect"
 import { SlotNotFree } from "../../MarketError.ts"
-import { concerns, eventsSince, nextBlock, once, what } from "../History.ts"
+import { concerns, eventsSince, nextBlock, once } from "../History.ts"
 import { MarketBed } from "../MarketBed.ts"
-import { failsWith, filled, type It, newHost, newRequest, newSpender, proof, strangeIds } from "../Scenario.ts"
+import { failsWith, filled, type It, newHost, newRequest, newSpender, newTeller, proof } from "../Scenario.ts"
 
 /** The stream of events (contract interface, section 5). What each call tells: see the other files. */
 export const events = (it: It) =>
@@ -46,11 +45,11 @@ export const events = (it: It) =>
 
     it.effect("are followed after the replay, and none is lost between the two", () =>
       Effect.gen(function* () {
-        const market = yield* newSpender(0n)
-        const ids = yield* strangeIds(12)
+        const { idOf, market, tell } = yield* newTeller
+        const nonces = Array.from({ length: 12 }, (_, nonce) => nonce)
+        const ids = yield* Effect.forEach(nonces, idOf)
         const from = yield* nextBlock
-        const prove = (id: SlotId) => market.submitProof(id, proof)
-        yield* Effect.forEach(ids.slice(0, 4), prove)
+        yield* Effect.forEach(nonces.slice(0, 4), tell)
         const reading = yield* market
           .events({ fromBlock: from })
           .pipe(
@@ -60,34 +59,24 @@ export const events = (it: It) =>
             Stream.runCollect,
             Effect.forkChild({ startImmediately: true }),
           )
-        yield* Effect.forEach(ids.slice(4), prove)
+        yield* Effect.forEach(nonces.slice(4), tell)
+        const told = yield* Fiber.join(reading)
         assert.deepStrictEqual(
-          (yield* Fiber.join(reading)).map(what),
-          ids.map((slotId) => ({ _tag: "ProofSubmitted" as const, slotId, proof })),
+          told.map((event) => event._tag === "StorageRequested" && event.requestId),
+          ids,
         )
       }),
     )
 
     it.effect("begin with the next block when no block is given", () =>
       Effect.gen(function* () {
-        const market = yield* newSpender(0n)
-        const ids = yield* strangeIds(5_000)
-        const [old, ...later] = ids
-        if (!old) return assert.fail("no ids")
-        yield* market.submitProof(old, proof)
+        const { market, tell } = yield* newTeller
+        const old = yield* tell(0)
         const reading = yield* market
           .events()
-          .pipe(
-            Stream.filter(concerns(...ids)),
-            Stream.take(1),
-            Stream.runCollect,
-            Effect.forkChild({ startImmediately: true }),
-          )
+          .pipe(Stream.take(1), Stream.runCollect, Effect.forkChild({ startImmediately: true }))
         // A reader may need a moment to find out which block is next; it is told until it has heard.
-        for (const id of later) {
-          if (reading.pollUnsafe() !== undefined) break
-          yield* market.submitProof(id, proof)
-        }
+        for (let nonce = 1; nonce < 5_000 && reading.pollUnsafe() === undefined; nonce++) yield* tell(nonce)
         const [first] = yield* Fiber.join(reading)
         assert.isTrue(first !== undefined && !concerns(old)(first))
       }),
@@ -96,9 +85,8 @@ export const events = (it: It) =>
     it.effect("can be awaited from a block that is not there yet", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
-        const market = yield* newSpender(0n)
-        const [early, late] = yield* strangeIds(2)
-        if (!early || !late) return assert.fail("two ids")
+        const { idOf, market, tell } = yield* newTeller
+        const [early, late] = [yield* idOf(1), yield* idOf(2)]
         const from = (yield* nextBlock) + 5n
         const reading = yield* market
           .events({ fromBlock: from })
@@ -108,12 +96,11 @@ export const events = (it: It) =>
             Stream.runCollect,
             Effect.forkChild({ startImmediately: true }),
           )
-        yield* market.submitProof(early, proof)
+        yield* tell(1)
         yield* bed.advanceBlocks(5n)
-        yield* market.submitProof(late, proof)
-        assert.deepStrictEqual((yield* Fiber.join(reading)).map(what), [
-          { _tag: "ProofSubmitted", slotId: late, proof },
-        ])
+        yield* tell(2)
+        const [first] = yield* Fiber.join(reading)
+        assert.isTrue(first !== undefined && concerns(late)(first))
       }),
     )
 

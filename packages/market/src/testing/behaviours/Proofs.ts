@@ -1,8 +1,9 @@
 import { assert, describe } from "@effect/vitest"
-import type { SlotId } from "@pecia/contracts-abi"
+import { type SlotId, slotId } from "@pecia/contracts-abi"
 import { Effect } from "effect"
+import { solidityPackedKeccak256 } from "ethers"
 import type { Market } from "../../Market.ts"
-import { InvalidProof, ProofAlreadySubmitted } from "../../MarketError.ts"
+import { InvalidProof, ProofAlreadySubmitted, SlotFilledByOtherHost, SlotIsFree } from "../../MarketError.ts"
 import { eventsSince, nextBlock, what } from "../History.ts"
 import { MarketBed } from "../MarketBed.ts"
 import {
@@ -12,6 +13,7 @@ import {
   type It,
   isDue,
   movePointer,
+  newHost,
   newSpender,
   proof,
   started,
@@ -27,15 +29,53 @@ const demand = Effect.fnUntraced(function* (market: Market["Service"], slot: Slo
 /** Submitting proofs, and when they are due (contract interface, sections 2.6 and 4). */
 export const proofs = (it: It) =>
   describe("proofs", () => {
-    it.effect("submitProof takes any bytes from anyone for any id, and tells of them", () =>
+    it.effect("submitProof takes a proof from the slot's host, whether or not it is due, and tells of it", () =>
       Effect.gen(function* () {
-        const stranger = yield* newSpender(0n)
-        const slot = yield* strangeId
+        const { host, slot } = yield* filled({ proofProbability: 2n ** 64n - 1n })
         const bytes = Uint8Array.from({ length: 100 }, (_, i) => i)
+        yield* enterNextPeriod(host)
         const from = yield* nextBlock
-        yield* stranger.submitProof(slot, bytes)
+        yield* host.submitProof(slot, bytes)
         const events = yield* eventsSince(from, slot)
         assert.deepStrictEqual(events.map(what), [{ _tag: "ProofSubmitted", slotId: slot, proof: bytes }])
+      }),
+    )
+
+    it.effect("submitProof for a slot that nobody has fails: Slot is free", () =>
+      Effect.gen(function* () {
+        const { host, requestId, slot } = yield* filled()
+        yield* host.freeSlot(slot)
+        yield* enterNextPeriod(host)
+        for (const free of [slot, slotId(requestId, 1n), yield* strangeId]) {
+          yield* failsWith(host.submitProof(free, proof), new SlotIsFree({ slotId: free }))
+          yield* failsWith(host.submitProof(free, new Uint8Array()), new SlotIsFree({ slotId: free }))
+        }
+      }),
+    )
+
+    it.effect("submitProof for another host's slot fails: Slot filled by other host", () =>
+      Effect.gen(function* () {
+        const { client, slot } = yield* filled()
+        yield* enterNextPeriod(client)
+        const refused = new SlotFilledByOtherHost({ slotId: slot })
+        for (const other of [client, yield* newHost]) {
+          yield* failsWith(other.submitProof(slot, proof), refused)
+          yield* failsWith(other.submitProof(slot, new Uint8Array()), refused)
+        }
+      }),
+    )
+
+    it.effect("a host may go on to submit proofs when its request is over, paid or not", () =>
+      Effect.gen(function* () {
+        const bed = yield* MarketBed
+        const { host, requestId, slot } = yield* started()
+        yield* bed.advanceTo((yield* host.requestEnd(requestId)) + 1n)
+        yield* enterNextPeriod(host)
+        yield* host.submitProof(slot, proof)
+        yield* host.freeSlot(slot)
+        yield* failsWith(host.submitProof(slot, proof), new ProofAlreadySubmitted({ slotId: slot }))
+        yield* enterNextPeriod(host)
+        yield* host.submitProof(slot, proof)
       }),
     )
 
@@ -59,13 +99,14 @@ export const proofs = (it: It) =>
       }),
     )
 
-    it.effect("the pointer is (block + period + id) mod 256, for the block that comes next", () =>
+    it.effect("the pointer is (block + keccak256(id, period)) mod 256, for the block that comes next", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
         const { host, slot } = yield* filled()
         const expected = Effect.gen(function* () {
           const { period } = yield* thisPeriod(host)
-          return ((yield* nextBlock) + period + BigInt(slot)) % 256n
+          const drawn = solidityPackedKeccak256(["bytes32", "uint256"], [slot, period])
+          return ((yield* nextBlock) + BigInt(drawn)) % 256n
         })
         assert.strictEqual(yield* host.getPointer(slot), yield* expected)
         yield* bed.advanceBlocks(1n)
@@ -79,9 +120,10 @@ export const proofs = (it: It) =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
         const { host, slot } = yield* filled()
+        const { period } = yield* thisPeriod(host)
         const challenge = yield* host.getChallenge(slot)
         assert.match(challenge, /^0x[0-9a-f]{64}$/)
-        yield* movePointer(host, slot, 255n)
+        yield* movePointer(slot, period, 255n)
         assert.strictEqual(yield* host.getChallenge(slot), challenge)
         yield* bed.advanceBlocks(1n)
         assert.strictEqual(yield* host.getPointer(slot), 0n)
@@ -118,10 +160,11 @@ export const proofs = (it: It) =>
         const { host, slot } = yield* filled()
         const { downtime } = (yield* host.config).proofs
         yield* enterNextPeriod(host)
-        yield* movePointer(host, slot, downtime - 1n)
+        const { period } = yield* thisPeriod(host)
+        yield* movePointer(slot, period, downtime - 1n)
         const challenge = yield* host.getChallenge(slot)
         assert.deepStrictEqual(yield* demand(host, slot), { is: false, willBe: true })
-        yield* movePointer(host, slot, downtime)
+        yield* movePointer(slot, period, downtime)
         assert.deepStrictEqual(yield* demand(host, slot), { is: true, willBe: false })
         assert.strictEqual(yield* host.getChallenge(slot), challenge)
       }),

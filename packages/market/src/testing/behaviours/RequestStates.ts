@@ -21,7 +21,7 @@ const isIn = Effect.fnUntraced(function* (market: Market["Service"], requestId: 
   assert.deepStrictEqual(yield* market.requestState(requestId), Option.some(state))
 })
 
-/** The life of a request, row by row (contract interface, section 3), and taking its price back (2.8). */
+/** The life of a request, row by row (contract interface, section 3), and taking its price back (2.8; the amounts: see Payouts.ts). */
 export const requestStates = (it: It) =>
   describe("the states of a request", () => {
     it.effect("New becomes Started with the fill that completes the slots, in the very second of its expiry too", () =>
@@ -77,11 +77,11 @@ export const requestStates = (it: It) =>
     )
 
     it.effect(
-      "withdrawFunds makes it Cancelled for good, gives the whole price back and takes it off the client's list",
+      "withdrawFunds gives the whole price of a cancelled request back that nobody stored, and takes it off the client's list",
       () =>
         Effect.gen(function* () {
           const bed = yield* MarketBed
-          const { client, price, request, requestId } = yield* filled()
+          const { client, price, request, requestId } = yield* submitted()
           yield* bed.advanceTo(request.expiry + 1n)
           const from = yield* nextBlock
           yield* client.withdrawFunds(requestId)
@@ -119,43 +119,13 @@ export const requestStates = (it: It) =>
       }),
     )
 
-    it.effect("withdrawFunds of a request that has started fails: Invalid state", () =>
+    it.effect("withdrawFunds of a request that is under way fails: Invalid state", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
         const { client, request, requestId } = yield* started()
         yield* bed.advanceTo(request.expiry + 1n)
         yield* isIn(client, requestId, "Started")
         yield* failsWith(client.withdrawFunds(requestId), new InvalidState({ requestId }))
-      }),
-    )
-
-    it.effect(
-      "a host's payout makes a cancelled request Finished, and the client's money is stuck: Invalid state",
-      () =>
-        Effect.gen(function* () {
-          const bed = yield* MarketBed
-          const { client, host, pricePerSlot, request, requestId, slot } = yield* filled()
-          yield* bed.advanceTo(request.expiry + 1n)
-          yield* host.freeSlot(slot)
-          yield* isIn(client, requestId, "Finished")
-          assert.strictEqual(yield* host.tokens(host.account), pricePerSlot)
-          assert.deepStrictEqual(yield* client.myRequests, [])
-          yield* failsWith(client.withdrawFunds(requestId), new InvalidState({ requestId }))
-        }),
-    )
-
-    it.effect("a host's payout after the client took the price back comes out of the escrow of others", () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { client, host, pricePerSlot, request, requestId, slot } = yield* filled()
-        yield* submitted()
-        yield* bed.advanceTo(request.expiry + 1n)
-        yield* client.withdrawFunds(requestId)
-        const pool = yield* host.tokens(bed.contract)
-        yield* host.freeSlot(slot)
-        assert.strictEqual(yield* host.tokens(host.account), pricePerSlot)
-        assert.strictEqual(yield* host.tokens(bed.contract), pool - pricePerSlot)
-        yield* isIn(client, requestId, "Finished")
       }),
     )
 
@@ -204,17 +174,6 @@ export const requestStates = (it: It) =>
       }),
     )
 
-    it.effect("the client of a failed request gets nothing back: Invalid state", () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { client, request, requestId, slot } = yield* started({ maxSlotLoss: 0n })
-        yield* bed.forciblyFreeSlot(slot)
-        yield* bed.advanceTo(request.expiry + 1n)
-        yield* failsWith(client.withdrawFunds(requestId), new InvalidState({ requestId }))
-        yield* isIn(client, requestId, "Failed")
-      }),
-    )
-
     it.effect("Started becomes Finished strictly after its end, without an event", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
@@ -233,30 +192,19 @@ export const requestStates = (it: It) =>
       }),
     )
 
-    it.effect("the first payout settles a finished request: it leaves the client's list, without an event", () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { client, host, requestId, slot } = yield* started()
-        const end = yield* client.requestEnd(requestId)
-        yield* bed.advanceTo(end + 1n)
-        const from = yield* nextBlock
-        yield* host.freeSlot(slot)
-        yield* isIn(client, requestId, "Finished")
-        assert.deepStrictEqual(yield* client.myRequests, [])
-        assert.deepStrictEqual(yield* eventsSince(from, requestId, slot), [])
-      }),
-    )
-
-    it.effect("a request that starts after its end is Finished at once", () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { client, requestId } = yield* submitted({ duration: 10n, expiry: (yield* bed.now) + 1_000n })
-        const host = yield* newHost
-        yield* bed.advanceTo((yield* bed.now) + 11n)
-        yield* host.fillSlot(requestId, 0n, proof)
-        yield* isIn(client, requestId, "New")
-        yield* host.fillSlot(requestId, 1n, proof)
-        yield* isIn(client, requestId, "Finished")
-      }),
+    it.effect(
+      "the first payout settles a finished request of which nothing is left: it leaves the client's list, without an event",
+      () =>
+        Effect.gen(function* () {
+          const bed = yield* MarketBed
+          const { client, host, requestId, slot } = yield* started()
+          const end = yield* client.requestEnd(requestId)
+          yield* bed.advanceTo(end + 1n)
+          const from = yield* nextBlock
+          yield* host.freeSlot(slot)
+          yield* isIn(client, requestId, "Finished")
+          assert.deepStrictEqual(yield* client.myRequests, [])
+          assert.deepStrictEqual(yield* eventsSince(from, requestId, slot), [])
+        }),
     )
   })

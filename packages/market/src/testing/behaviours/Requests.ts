@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { RequestId, StorageRequest, slotId } from "@pecia/contracts-abi"
+import { RequestId, RequestLimits, StorageRequest, slotId } from "@pecia/contracts-abi"
 import { Effect, Option } from "effect"
 import {
   InsufficientAllowance,
@@ -10,9 +10,7 @@ import {
 } from "../../MarketError.ts"
 import { eventsSince, nextBlock, what } from "../History.ts"
 import { MarketBed } from "../MarketBed.ts"
-import { failsWith, failsWithPanic, type It, newRequest, newSpender, strangeId, submitted } from "../Scenario.ts"
-
-const maxUint256 = 2n ** 256n - 1n
+import { failsWith, type It, newRequest, newSpender, strangeId, submitted } from "../Scenario.ts"
 
 /** Putting requests on the market, and what the views tell of them (contract interface, sections 2.2 and 2.9). */
 export const requests = (it: It) =>
@@ -31,7 +29,7 @@ export const requests = (it: It) =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
         const client = yield* newSpender(1_000n)
-        const request = yield* newRequest(client.account, { slots: 3n, duration: 20n, reward: 5n })
+        const request = yield* newRequest(client.account, { slots: 3n, duration: 20n, reward: 5n, expiry: 0n })
         const pool = yield* client.tokens(bed.contract)
         yield* client.requestStorage(request)
         assert.strictEqual(yield* client.tokens(client.account), 700n)
@@ -106,41 +104,35 @@ export const requests = (it: It) =>
       }),
     )
 
-    it.effect("requestStorage panics when its end or its price exceeds 2^256 - 1", () =>
+    it.effect("requestStorage takes what is odd and yet can work: no reward, no size, no proofs, any or no loss", () =>
       Effect.gen(function* () {
-        const client = yield* newSpender(1_000n)
-        const attempt = (terms: Parameters<typeof newRequest>[1]) =>
-          Effect.flatMap(newRequest(client.account, terms), (request) => failsWithPanic(client.requestStorage(request)))
-        yield* attempt({ duration: maxUint256, reward: 0n })
-        yield* attempt({ duration: 2n, reward: maxUint256 })
-        yield* attempt({ slots: 2n, duration: 1n, reward: maxUint256 })
-      }),
-    )
-
-    it.effect("requestStorage takes what makes no sense: no slots, no duration, no reward, more loss than slots", () =>
-      Effect.gen(function* () {
-        const senseless = [
-          { slots: 0n },
-          { duration: 0n },
+        const odd = [
           { reward: 0n },
           { proofProbability: 0n },
           { slotSize: 0n },
-          { maxSlotLoss: 3n },
-          { expiry: maxUint256 },
+          { maxSlotLoss: 2n },
+          { maxSlotLoss: 0n },
         ]
-        for (const terms of senseless) {
+        for (const terms of odd) {
           const { client, requestId } = yield* submitted(terms)
           assert.deepStrictEqual(yield* client.requestState(requestId), Option.some("New"))
         }
       }),
     )
 
-    it.effect("requestStorage carries the largest numbers of the ABI", () =>
+    it.effect("requestStorage takes the largest numbers that its limits allow, and gives them back", () =>
       Effect.gen(function* () {
-        const terms = { slots: 2n ** 64n - 1n, slotSize: maxUint256, maxSlotLoss: 2n ** 64n - 1n, reward: 0n }
-        const { client, request, requestId } = yield* submitted({ ...terms, proofProbability: maxUint256 })
+        const bed = yield* MarketBed
+        const { end, proofProbability, reward, slotSize, slots } = RequestLimits
+        const most = { slots, slotSize, proofProbability, maxSlotLoss: slots, duration: end - (yield* bed.now) }
+        const expiry = end - 1n
+        const { client, request, requestId } = yield* submitted({ ...most, reward: 0n, expiry })
         assert.deepStrictEqual(yield* client.getRequest(requestId), Option.some(request))
-        assert.strictEqual(yield* client.slotState(slotId(requestId, 2n ** 64n - 2n)), "Free")
+        assert.strictEqual(yield* client.requestEnd(requestId), end)
+        assert.strictEqual(yield* client.slotState(slotId(requestId, slots - 1n)), "Free")
+        const rich = yield* submitted({ slots: 1n, duration: 1n, expiry: 0n, reward })
+        assert.strictEqual(rich.price, reward)
+        assert.deepStrictEqual(yield* client.getRequest(rich.requestId), Option.some(rich.request))
       }),
     )
 

@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { slotId } from "@pecia/contracts-abi"
-import { Effect, Option } from "effect"
+import { Effect, Exit, Option } from "effect"
 import { AlreadyPaid, SlotFilledByOtherHost, SlotIsFree, SlotNotFree } from "../../MarketError.ts"
 import { eventsSince, nextBlock, what } from "../History.ts"
 import { MarketBed } from "../MarketBed.ts"
@@ -102,42 +102,66 @@ export const slotStates = (it: It) =>
       }),
     )
 
-    it.effect("Filled becomes Failed when its request fails; leaving it brings no money and no event", () =>
+    it.effect("Filled becomes Failed when its request fails, and Paid by freeSlot, without an event", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
-        const { host, lastSlot, requestId, slot } = yield* started({ maxSlotLoss: 0n })
+        const { host, lastSlot, request, requestId, slot } = yield* started({ maxSlotLoss: 0n })
         yield* bed.forciblyFreeSlot(slot)
         assert.strictEqual(yield* host.slotState(lastSlot), "Failed")
         const from = yield* nextBlock
         yield* host.freeSlot(lastSlot)
         assert.deepStrictEqual(yield* host.mySlots, [])
-        assert.strictEqual(yield* host.slotState(lastSlot), "Failed")
-        assert.strictEqual(yield* host.tokens(host.account), 0n)
+        assert.strictEqual(yield* host.slotState(lastSlot), "Paid")
+        assert.deepStrictEqual(yield* host.getHost(lastSlot), Option.some(host.account))
+        assert.deepStrictEqual(yield* host.getActiveSlot(lastSlot), Option.some({ request, slotIndex: 1n }))
         assert.deepStrictEqual(yield* eventsSince(from, requestId), [])
-        yield* host.freeSlot(lastSlot)
+        yield* failsWith(host.freeSlot(lastSlot), new AlreadyPaid({ slotId: lastSlot }))
         yield* host.withdraw
       }),
     )
 
-    it.effect("Finished becomes Paid by freeSlot: the whole price of the slot, however late it was filled", () =>
+    it.effect("only a filled slot can be taken from its host: Slot is not filled", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
-        const { client, pricePerSlot, request, requestId } = yield* submitted()
-        const [early, late] = [yield* newHost, yield* newHost]
-        yield* early.fillSlot(requestId, 0n, proof)
-        yield* bed.advanceTo(request.expiry)
-        yield* late.fillSlot(requestId, 1n, proof)
-        yield* bed.advanceTo((yield* client.requestEnd(requestId)) + 1n)
-        const pool = yield* client.tokens(bed.contract)
-        for (const [index, host] of [early, late].entries()) {
-          const slot = slotId(requestId, BigInt(index))
-          yield* host.freeSlot(slot)
-          assert.strictEqual(yield* host.tokens(host.account), pricePerSlot)
-          assert.strictEqual(yield* host.slotState(slot), "Paid")
-          assert.deepStrictEqual(yield* host.mySlots, [])
+        const cancelled = yield* filled()
+        yield* bed.advanceTo(cancelled.request.expiry + 1n)
+        const finished = yield* started()
+        yield* bed.advanceTo((yield* finished.host.requestEnd(finished.requestId)) + 1n)
+        const paid = yield* started()
+        yield* bed.advanceTo((yield* paid.host.requestEnd(paid.requestId)) + 1n)
+        yield* paid.host.freeSlot(paid.slot)
+        const failed = yield* started({ maxSlotLoss: 0n })
+        yield* bed.forciblyFreeSlot(failed.lastSlot)
+        const free = failed.lastSlot
+        for (const slot of [free, cancelled.slot, finished.slot, paid.slot, failed.slot]) {
+          const state = yield* failed.host.slotState(slot)
+          assert.isTrue(Exit.isFailure(yield* Effect.exit(bed.forciblyFreeSlot(slot))), state)
+          assert.strictEqual(yield* failed.host.slotState(slot), state)
         }
-        assert.strictEqual(yield* client.tokens(bed.contract), pool - 2n * pricePerSlot)
       }),
+    )
+
+    it.effect(
+      "Finished becomes Paid by freeSlot: the whole price of the slot, however late it was filled before the start",
+      () =>
+        Effect.gen(function* () {
+          const bed = yield* MarketBed
+          const { client, pricePerSlot, request, requestId } = yield* submitted()
+          const [early, late] = [yield* newHost, yield* newHost]
+          yield* early.fillSlot(requestId, 0n, proof)
+          yield* bed.advanceTo(request.expiry)
+          yield* late.fillSlot(requestId, 1n, proof)
+          yield* bed.advanceTo((yield* client.requestEnd(requestId)) + 1n)
+          const pool = yield* client.tokens(bed.contract)
+          for (const [index, host] of [early, late].entries()) {
+            const slot = slotId(requestId, BigInt(index))
+            yield* host.freeSlot(slot)
+            assert.strictEqual(yield* host.tokens(host.account), pricePerSlot)
+            assert.strictEqual(yield* host.slotState(slot), "Paid")
+            assert.deepStrictEqual(yield* host.mySlots, [])
+          }
+          assert.strictEqual(yield* client.tokens(bed.contract), pool - 2n * pricePerSlot)
+        }),
     )
 
     it.effect("a slot is paid once: Already paid", () =>

@@ -74,14 +74,6 @@ export const slots = (it: It) =>
       }),
     )
 
-    it.effect("a request without slots has none to fill: Invalid slot", () =>
-      Effect.gen(function* () {
-        const host = yield* newHost
-        const { requestId } = yield* submitted({ slots: 0n })
-        yield* failsWith(host.fillSlot(requestId, 0n, proof), new InvalidSlot({ requestId, slotIndex: 0n }))
-      }),
-    )
-
     it.effect("fillSlot of a slot that a host has fails: Slot is not free", () =>
       Effect.gen(function* () {
         const { host, requestId, slot } = yield* filled()
@@ -159,18 +151,6 @@ export const slots = (it: It) =>
         yield* enterNextPeriod(host)
         yield* other.fillSlot(requestId, 0n, proof)
         assert.deepStrictEqual(yield* host.getHost(slot), Option.some(other.account))
-      }),
-    )
-
-    it.effect("a stranger's proof for a free slot keeps it from being filled: Proof already submitted", () =>
-      Effect.gen(function* () {
-        const bed = yield* MarketBed
-        const { requestId } = yield* submitted()
-        const slot = slotId(requestId, 0n)
-        const stranger = yield* bed.newMarket(0n)
-        yield* stranger.submitProof(slot, proof)
-        const host = yield* newHost
-        yield* failsWith(host.fillSlot(requestId, 0n, proof), new ProofAlreadySubmitted({ slotId: slot }))
       }),
     )
 
