@@ -50,9 +50,9 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
 }
 
 /** The roles that the node plays. */
-export const layerRoles = ({ roles, leaveSeconds }: NodeConfig) => {
+export const layerRoles = ({ roles }: NodeConfig) => {
   const client = roles.includes("client") ? ClientInteractions.layer : Layer.empty
-  const host = roles.includes("host") ? HostInteractions.layer({ leaveSeconds }) : Layer.empty
+  const host = roles.includes("host") ? HostInteractions.layer : Layer.empty
   return Layer.merge(client, host)
 }
 

@@ -27,6 +27,4 @@ export interface NodeConfig {
   }
   /** Bytes that blocks of data may take on disk. */
   readonly quotaBytes: bigint
-  /** How long before its expiry a host leaves a request that is still incomplete. */
-  readonly leaveSeconds: bigint
 }

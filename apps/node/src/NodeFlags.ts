@@ -93,12 +93,6 @@ export const nodeFlags = {
     Flag.withDefault("8589934592"),
     Flag.withSchema(Bytes),
   ),
-  leaveSeconds: whole(
-    "leave-seconds",
-    "PECIA_LEAVE_SECONDS",
-    "How long before its expiry a host leaves a request that is still incomplete",
-    10,
-  ),
 }
 
 type FlagValues<Flags> = { readonly [Name in keyof Flags]: Flags[Name] extends Flag.Flag<infer A> ? A : never }
@@ -120,5 +114,4 @@ export const nodeConfig = (flags: ChainFlags & NodeFlags): NodeConfig => ({
   exchange: { listen: [flags.listen], peers: flags.peer },
   chain: chainConfig(flags),
   quotaBytes: flags.storageQuota,
-  leaveSeconds: BigInt(flags.leaveSeconds),
 })

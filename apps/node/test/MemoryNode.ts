@@ -52,7 +52,6 @@ const configOf = (roles: ReadonlyArray<Role>): NodeConfig => ({
   exchange: { listen: [], peers: [] },
   chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
   quotaBytes: quotaBytesDefault,
-  leaveSeconds: 10n,
 })
 
 /** Blocks, ledger, network: what a node without a market stands on. */

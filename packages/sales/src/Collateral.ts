@@ -1,17 +1,20 @@
-import { Address } from "@pecia/contracts-abi"
+import { Address, type SlotId } from "@pecia/contracts-abi"
 import { type AccountLocked, ChainError, Market, NotAccepted } from "@pecia/market"
 import { Context, Effect, Layer, Schema, Semaphore } from "effect"
 
 /** The account has not the tokens that its collateral lacks. */
 export class CollateralTooLow extends Schema.TaggedError<CollateralTooLow>()("CollateralTooLow", {
   account: Address,
+  /** How many slots it has to cover, the next one included. */
+  slots: Schema.Int,
   /** Token base units that have to be deposited. */
   missing: Schema.BigInt,
   /** Token base units in the wallet. */
   tokens: Schema.BigInt,
 }) {
   override get message() {
-    return `The collateral of ${this.account} lacks ${this.missing} tokens, and its wallet holds ${this.tokens}; send it more tokens.`
+    const slots = this.slots === 1 ? "a slot" : `${this.slots} slots`
+    return `The collateral of ${this.account} lacks ${this.missing} tokens to cover ${slots}, and its wallet holds ${this.tokens}; send it more tokens.`
   }
 }
 
@@ -25,63 +28,88 @@ const usedUp = new ChainError({
 })
 
 /**
- * The host's stake on the chain. The contract wants `initialAmount` deposited by whoever fills a slot (contract interface,
- * section 2.1); one deposit backs any number of slots, so it is topped up only when slashing has eaten from it.
+ * The host's stake on the chain.
+ *
+ * Law: no slot is filled unless the collateral is `initialAmount` for each slot that the account holds, for each that this node is
+ * filling, and for the new one. The contract itself may ask for less: by default one deposit backs any number of slots (contract
+ * interface, section 6, hole 4). Slashing is made good at the next filling.
  */
 export class Collateral extends Context.Service<
   Collateral,
   {
-    /** Whether a slot could be filled, after a deposit if need be. Sends nothing. */
-    readonly check: Effect.Effect<void, CollateralTooLow | ChainError>
-    /** Deposits what is missing to fill a slot; once, however many ask at the same time. */
-    readonly ensure: Effect.Effect<void, CollateralTooLow | ChainError>
+    /** Whether the slot could be filled, after a deposit if need be; of a slot that is held already, it could. Sends nothing. */
+    readonly check: (slotId: SlotId) => Effect.Effect<void, CollateralTooLow | ChainError>
+    /** Deposits what is missing to fill the slot. From then on it counts as held, until `release`. */
+    readonly cover: (slotId: SlotId) => Effect.Effect<void, CollateralTooLow | ChainError>
+    /** The slot is no longer being filled: whether it is held, the chain knows. */
+    readonly release: (slotId: SlotId) => Effect.Effect<void>
     /** Takes the whole collateral back. */
     readonly withdraw: Effect.Effect<void, AccountLocked | ChainError>
   }
 >()("@pecia/sales/Collateral") {
   static readonly layer: Layer.Layer<Collateral, never, Market> = Layer.effect(
     Collateral,
-    Effect.gen(function* () {
-      const market = yield* Market
-      const { account } = market
-      const oneAtATime = yield* Semaphore.make(1)
-
-      const tooLow = Effect.fnUntraced(function* (missing: bigint) {
-        return yield* new CollateralTooLow({ account, missing, tokens: yield* market.tokens(account) })
-      })
-
-      /** Token base units to deposit before a slot can be filled. */
-      const missing = Effect.gen(function* () {
-        const { collateral } = yield* market.config
-        const lacking = collateral.initialAmount - (yield* market.collateral(account))
-        if (lacking > (yield* market.tokens(account))) return yield* tooLow(lacking)
-        return lacking
-      })
-
-      /** Uses what is approved already before approving more, so that a deposit that failed half-way leaves nothing behind. */
-      const deposit = (amount: bigint) =>
-        market.deposit(amount).pipe(
-          Effect.catchTag("InsufficientAllowance", () =>
-            Effect.andThen(market.approveFunds(amount), market.deposit(amount)),
-          ),
-          Effect.catchTags({
-            InsufficientBalance: () => tooLow(amount),
-            InsufficientAllowance: () => Effect.fail(usedUp),
-          }),
-        )
-
-      const ensure = Effect.fn("Collateral.ensure")(function* () {
-        const amount = yield* missing
-        if (amount <= 0n) return
-        yield* deposit(amount)
-        yield* Effect.logInfo(`Deposited ${amount} tokens as collateral.`)
-      }, oneAtATime.withPermits(1))
-
-      return Collateral.of({
-        check: Effect.asVoid(missing),
-        ensure: ensure(),
-        withdraw: oneAtATime.withPermits(1)(market.withdraw),
-      })
-    }),
+    Effect.suspend(() => make),
   )
 }
+
+const make = Effect.gen(function* () {
+  const market = yield* Market
+  const { account } = market
+  const oneAtATime = yield* Semaphore.make(1)
+  /** The slots that are being filled. */
+  const covered = new Set<SlotId>()
+
+  /**
+   * How many slots are to be covered, this one included. Those being filled are read first, so that one that is mined and
+   * released in between is not overlooked.
+   */
+  const slotsWith = Effect.fnUntraced(function* (slotId: SlotId) {
+    const filling = Array.from(covered)
+    return new Set([...filling, ...(yield* market.mySlots), slotId]).size
+  })
+
+  /** Token base units to deposit before so many slots are covered. */
+  const missingFor = Effect.fnUntraced(function* (slots: number) {
+    const { collateral } = yield* market.config
+    const missing = collateral.initialAmount * BigInt(slots) - (yield* market.collateral(account))
+    const tokens = yield* market.tokens(account)
+    if (missing > tokens) return yield* new CollateralTooLow({ account, slots, missing, tokens })
+    return missing
+  })
+
+  /** Uses what is approved already before approving more, so that a deposit that failed half-way leaves nothing behind. */
+  const deposit = (amount: bigint, slots: number) =>
+    market.deposit(amount).pipe(
+      Effect.catchTag("InsufficientAllowance", () =>
+        Effect.andThen(market.approveFunds(amount), market.deposit(amount)),
+      ),
+      Effect.catchTags({
+        // The tokens went elsewhere meanwhile: what is missing now is told, or, if they came back, it is tried again.
+        InsufficientBalance: () => Effect.andThen(missingFor(slots), Effect.fail(usedUp)),
+        InsufficientAllowance: () => Effect.fail(usedUp),
+      }),
+    )
+
+  const check = Effect.fn("Collateral.check")(function* (slotId: SlotId) {
+    if ((yield* market.mySlots).includes(slotId)) return
+    yield* missingFor(yield* slotsWith(slotId))
+  })
+
+  const cover = Effect.fn("Collateral.cover")(function* (slotId: SlotId) {
+    const slots = yield* slotsWith(slotId)
+    const amount = yield* missingFor(slots)
+    if (amount > 0n) {
+      yield* deposit(amount, slots)
+      yield* Effect.logInfo(`Deposited ${amount} tokens as collateral.`)
+    }
+    covered.add(slotId)
+  }, oneAtATime.withPermits(1))
+
+  return Collateral.of({
+    check,
+    cover,
+    release: (slotId) => Effect.sync(() => void covered.delete(slotId)),
+    withdraw: oneAtATime.withPermits(1)(market.withdraw),
+  })
+})

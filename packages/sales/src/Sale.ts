@@ -1,6 +1,6 @@
 import { runMachine } from "@pecia/machine"
 import { Deferred, Effect, Queue, type Scope, type Stream, SubscriptionRef } from "effect"
-import { type LeaveSeconds, watch } from "./internal/look.ts"
+import { watch } from "./internal/look.ts"
 import { perform, type SaleServices } from "./internal/saleWork.ts"
 import { SaleMachine } from "./SaleMachine.ts"
 import type { SaleOutcome } from "./SaleOutcome.ts"
@@ -24,11 +24,7 @@ export interface Sale {
 }
 
 export const Sale = {
-  make: Effect.fnUntraced(function* (
-    slot: SaleSlot,
-    initial: SaleState,
-    leaveSeconds: LeaveSeconds,
-  ): Effect.fn.Return<Sale> {
+  make: Effect.fnUntraced(function* (slot: SaleSlot, initial: SaleState): Effect.fn.Return<Sale> {
     const current = yield* SubscriptionRef.make(initial)
     const pokes = yield* Queue.sliding<void>(1)
     const outcome = yield* Deferred.make<SaleOutcome>()
@@ -41,8 +37,8 @@ export const Sale = {
         decide: SaleMachine.decide,
         work: SaleMachine.work,
         hasEnded: (state) => state._tag === "Ended",
-        perform: perform(slot, leaveSeconds),
-        watch: (tell) => watch(slot, leaveSeconds, pokes, tell),
+        perform: perform(slot),
+        watch: (tell) => watch(slot, pokes, tell),
         onEnter: Effect.fnUntraced(function* (state) {
           yield* SubscriptionRef.set(current, state)
           if (state._tag === "Clearing") gaveBack = true

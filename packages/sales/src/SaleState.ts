@@ -1,6 +1,6 @@
 import { Data } from "effect"
 import type { SaleOutcome } from "./SaleOutcome.ts"
-import type { SlotStanding } from "./SlotStanding.ts"
+import type { RequestEnd, SlotStanding } from "./SlotStanding.ts"
 
 /** Nothing beside the tag. */
 type Bare = Record<never, never>
@@ -13,11 +13,12 @@ export type SaleState = Data.TaggedEnum<{
   Downloading: { readonly mine: boolean }
   /** `notBefore` (unix seconds): the slot has had a proof in this period, the next period has to be waited for. */
   InitialProving: { readonly attempt: number; readonly notBefore: bigint }
-  Filling: { readonly attempt: number; readonly proof: Uint8Array }
+  /** `challenge`: what the proof answers. */
+  Filling: { readonly attempt: number; readonly proof: Uint8Array; readonly challenge: string }
   Hosting: { readonly started: boolean }
-  /** Collects our share of a request that was finished or cancelled. */
-  Payout: { readonly cancelled: boolean }
-  /** Gives the slot back without being paid, so that it no longer locks our collateral. */
+  /** Collects our share of a request that is over. */
+  Payout: { readonly request: RequestEnd }
+  /** Gives the slot of a request that goes on back, without being paid: we can not keep it. */
   Leaving: { readonly outcome: SaleOutcome }
   /** Removes the data and returns the space. */
   Clearing: { readonly outcome: SaleOutcome }
@@ -34,10 +35,13 @@ export type SaleFact = Data.TaggedEnum<{
   /** No space, no policy, no collateral: nothing broke. */
   Declined: { readonly reason: string }
   Stored: Bare
-  Proven: { readonly proof: Uint8Array }
+  Proven: { readonly proof: Uint8Array; readonly challenge: string }
   Filled: Bare
   /** The slot has had a proof in this period; another may come from `notBefore` on. */
   ProofSpent: { readonly notBefore: bigint }
+  /** The challenge has moved since the proof was made. */
+  ProofOutdated: Bare
+  /** The contract refuses a proof of the challenge that it still has. */
   ProofRefused: { readonly detail: string }
   Left: Bare
   PaidOut: Bare
@@ -52,7 +56,7 @@ export type SaleWork = Data.TaggedEnum<{
   Reserve: Bare
   Store: Bare
   Prove: { readonly attempt: number; readonly notBefore: bigint }
-  Fill: { readonly proof: Uint8Array }
+  Fill: { readonly proof: Uint8Array; readonly challenge: string }
   PayOut: Bare
   Leave: Bare
   Clear: Bare

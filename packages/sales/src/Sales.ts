@@ -38,12 +38,6 @@ export interface SalesOptions {
   readonly capacity?: number
   /** From which block on requests are read, so that those are found that were made while this node was down; default 0. */
   readonly fromBlock?: bigint
-  /**
-   * How many seconds before the expiry of a request that is still incomplete its slots are left; default 10. Nobody is paid
-   * for such a request: a host that stayed would lock its collateral, and one that collected would take the client's refund.
-   * Slots are filled up to twice as long before the expiry. 0: slots are never left, and the contract's full price is collected.
-   */
-  readonly leaveSeconds?: bigint
 }
 
 /** The sales of a host: takes slots on the market, hosts them until they are paid, and takes them up again after a restart. */
@@ -74,12 +68,7 @@ export class Sales extends Context.Service<
     Layer.effect(Sales, make(options)).pipe(Layer.provide(Collateral.layer))
 }
 
-const make = Effect.fnUntraced(function* ({
-  workers = 3,
-  capacity = 256,
-  fromBlock = 0n,
-  leaveSeconds = 10n,
-}: SalesOptions) {
+const make = Effect.fnUntraced(function* ({ workers = 3, capacity = 256, fromBlock = 0n }: SalesOptions) {
   const reservations = yield* Reservations
   const collateral = yield* Collateral
   const queue = yield* makeSlotQueue(capacity)
@@ -96,8 +85,8 @@ const make = Effect.fnUntraced(function* ({
     if (yield* gaveBack) yield* reconsider
   })
 
-  const book = yield* makeSaleBook({ leaveSeconds, onEnd })
-  const worker = makeWorker({ queue, book, log, leaveSeconds })
+  const book = yield* makeSaleBook({ onEnd })
+  const worker = makeWorker({ queue, book, log })
 
   yield* Effect.forkScoped(
     MarketEvents.follow((event) => notify(book, event)),

@@ -1,24 +1,22 @@
 import type { Address, RequestState, SlotState } from "@pecia/contracts-abi"
 import { Data, Option } from "effect"
 
-/** Nothing beside the tag. */
-type Bare = Record<never, never>
+/** How a request is over. */
+export type RequestEnd = Exclude<RequestState, "New" | "Started">
 
 /** How a slot stands on the chain, seen by one host. */
 export type SlotStanding = Data.TaggedEnum<{
-  /** Nobody has it and its request takes fillings. `closing`: too near to the expiry to begin. */
-  Open: { readonly started: boolean; readonly closing: boolean }
-  /** We have it and its request goes on. `expiring`: the expiry is near and slots are still missing. */
-  Mine: { readonly started: boolean; readonly expiring: boolean }
+  /** Nobody has it and its request takes fillings. */
+  Open: { readonly started: boolean }
+  /** We have it and its request goes on. */
+  Mine: { readonly started: boolean }
   Taken: { readonly host: Address }
-  /** We have it, its request was finished or cancelled, our share waits. */
-  Payable: { readonly cancelled: boolean }
-  /** We have it and its request failed. There is no money, but the slot locks our collateral until we leave it. */
-  Doomed: Bare
+  /** We have it, its request is over, our share waits: the time that we stored it for. */
+  Payable: { readonly request: RequestEnd }
   /** Our share was paid. */
-  Paid: Bare
+  Paid: { readonly request: RequestEnd }
   /** We do not have it and cannot get it. `Unknown`: the chain knows no such request (any more). */
-  Over: { readonly request: "Cancelled" | "Finished" | "Failed" | "Unknown" }
+  Over: { readonly request: RequestEnd | "Unknown" }
 }>
 export const SlotStanding = Data.taggedEnum<SlotStanding>()
 
@@ -28,36 +26,28 @@ export interface SlotReading {
   readonly request: Option.Option<RequestState>
   readonly slot: SlotState
   readonly host: Option.Option<Address>
-  /** Later than a filling should begin. */
-  readonly closing: boolean
-  /** Later than an incomplete request should be stayed with. */
-  readonly expiring: boolean
 }
 
-const free = ({ request, closing }: SlotReading): SlotStanding => {
+const free = (request: SlotReading["request"]): SlotStanding => {
   const state = Option.getOrElse(request, () => "Unknown" as const)
-  if (state === "Started") return SlotStanding.Open({ started: true, closing: false })
-  return state === "New" ? SlotStanding.Open({ started: false, closing }) : SlotStanding.Over({ request: state })
+  return state === "New" || state === "Started"
+    ? SlotStanding.Open({ started: state === "Started" })
+    : SlotStanding.Over({ request: state })
 }
 
-/** None: the answers are of different moments; ask again. (contract interface, section 3) */
-export const standingOf = (reading: SlotReading): Option.Option<SlotStanding> => {
-  const { account, request, slot, host, expiring } = reading
-  if (slot === "Free") return Option.isSome(host) ? Option.none() : Option.some(free(reading))
-  if (Option.isNone(host) || Option.isNone(request)) return Option.none()
-  if (host.value !== account) return Option.some(SlotStanding.Taken({ host: host.value }))
-  const state = request.value
-  switch (slot) {
-    case "Paid":
-      return Option.some(SlotStanding.Paid())
-    case "Failed":
-      return state === "Failed" ? Option.some(SlotStanding.Doomed()) : Option.none()
-    case "Finished":
-      return state === "Cancelled" || state === "Finished"
-        ? Option.some(SlotStanding.Payable({ cancelled: state === "Cancelled" }))
-        : Option.none()
-    case "Filled":
-      if (state === "Started") return Option.some(SlotStanding.Mine({ started: true, expiring: false }))
-      return state === "New" ? Option.some(SlotStanding.Mine({ started: false, expiring })) : Option.none()
+/** How a slot of ours stands; the states of slot and request have to go together (contract interface, section 3). */
+const ours = (slot: Exclude<SlotState, "Free">, request: RequestState): Option.Option<SlotStanding> => {
+  if (request === "New" || request === "Started") {
+    return slot === "Filled" ? Option.some(SlotStanding.Mine({ started: request === "Started" })) : Option.none()
   }
+  if (slot === "Paid") return Option.some(SlotStanding.Paid({ request }))
+  const ended = request === "Failed" ? "Failed" : "Finished"
+  return slot === ended ? Option.some(SlotStanding.Payable({ request })) : Option.none()
+}
+
+/** None: the answers are of different moments; ask again. */
+export const standingOf = ({ account, request, slot, host }: SlotReading): Option.Option<SlotStanding> => {
+  if (slot === "Free") return Option.isSome(host) ? Option.none() : Option.some(free(request))
+  if (Option.isNone(host) || Option.isNone(request)) return Option.none()
+  return host.value === account ? ours(slot, request.value) : Option.some(SlotStanding.Taken({ host: host.value }))
 }

@@ -65,22 +65,30 @@ describe("SaleMachine.decide", () => {
     }
   })
 
-  it("gives up after the contract has refused three proofs", () => {
+  it("proves anew when the challenge has moved, but gives up after 35 proofs", () => {
     let state: SaleState = SaleState.InitialProving({ attempt: 1, notBefore: 0n })
     let proofs = 0
     while (state._tag === "InitialProving") {
       proofs += 1
-      state = decide(state, SaleFact.Proven({ proof: new Uint8Array([1]) }))
-      state = decide(state, SaleFact.ProofRefused({ detail: "refused" }))
+      state = decide(state, SaleFact.Proven({ proof: new Uint8Array([1]), challenge: `0x${proofs}` }))
+      state = decide(state, SaleFact.ProofOutdated())
     }
-    assert.strictEqual(proofs, 3)
-    assert.deepStrictEqual(state, SaleState.Clearing({ outcome: SaleOutcome.Errored({ detail: "refused" }) }))
+    assert.strictEqual(proofs, 35)
+    assert.strictEqual(short(state), "Clearing(Errored)")
+  })
+
+  it("gives up at once when a proof of the challenge that holds is refused", () => {
+    const state = SaleState.Filling({ attempt: 1, proof: new Uint8Array([1]), challenge: "0x01" })
+    assert.deepStrictEqual(
+      decide(state, SaleFact.ProofRefused({ detail: "refused" })),
+      SaleState.Clearing({ outcome: SaleOutcome.Errored({ detail: "refused" }) }),
+    )
   })
 
   it("comes back to hosting when a reorganisation undoes the end of the request", () => {
-    const standing = SlotStanding.Mine({ started: true, expiring: false })
+    const standing = SlotStanding.Mine({ started: true })
     assert.deepStrictEqual(
-      decide(SaleState.Payout({ cancelled: false }), SaleFact.ChainSays({ standing })),
+      decide(SaleState.Payout({ request: "Finished" }), SaleFact.ChainSays({ standing })),
       SaleState.Hosting({ started: true }),
     )
   })
@@ -96,7 +104,7 @@ describe("SaleMachine.work", () => {
 
   it("is not begun anew by a state that asks for the same", () => {
     assert.deepStrictEqual(work(SaleState.Downloading({ mine: false })), work(SaleState.Downloading({ mine: true })))
-    assert.deepStrictEqual(work(SaleState.Payout({ cancelled: true })), SaleWork.PayOut())
+    assert.deepStrictEqual(work(SaleState.Payout({ request: "Cancelled" })), SaleWork.PayOut())
   })
 })
 
@@ -111,15 +119,18 @@ describe("SaleMachine.restName", () => {
       "Downloading(mine): SaleDownloading",
       "InitialProving: SaleInitialProving",
       "Filling: SaleFilling",
-      "Filling(attempt 3): SaleFilling",
+      "Filling(attempt 35): SaleFilling",
       "Hosting: SaleFilled",
       "Hosting(started): SaleProving",
-      "Payout: SalePayout",
-      "Payout(cancelled): SalePayout",
+      "Payout(Cancelled): SalePayout",
+      "Payout(Finished): SalePayout",
+      "Payout(Failed): SalePayout",
       ...["Leaving", "Clearing", "Ended"].flatMap((state) => [
         `${state}(Finished): SaleFinished`,
         `${state}(Cancelled): SaleCancelled`,
+        `${state}(Cancelled, paid): SaleCancelled`,
         `${state}(Failed): SaleFailed`,
+        `${state}(Failed, paid): SaleFailed`,
         `${state}(Lost): SaleIgnored`,
         `${state}(Ignored): SaleIgnored`,
         `${state}(Errored): SaleErrored`,

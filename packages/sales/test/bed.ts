@@ -9,9 +9,10 @@ import {
   StorageContent,
   StoragePor,
   StorageRequest,
+  slotId,
 } from "@pecia/contracts-abi"
 import { type Life, mortal } from "@pecia/machine/testing"
-import { ChainError, Market, MemoryChain, Unreachable } from "@pecia/market"
+import { ChainError, InvalidProof, Market, MemoryChain, Unreachable } from "@pecia/market"
 import { Offer, Reservations } from "@pecia/reservations"
 import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
@@ -108,6 +109,21 @@ export const makeClient = Effect.gen(function* () {
   }
 })
 
+/** What stands for a proof of a challenge. */
+export const proofOf = (challenge: string) => new TextEncoder().encode(challenge)
+
+/** The market of a contract that verifies: a proof has to answer the challenge that the slot has when it comes. */
+export const verifying = (market: Market["Service"], onRefusal: () => void = () => {}) => ({
+  fillSlot: Effect.fnUntraced(function* (...[requestId, slotIndex, proof]: Parameters<typeof market.fillSlot>) {
+    const id = slotId(requestId, slotIndex)
+    if (new TextDecoder().decode(proof) === (yield* market.getChallenge(id))) {
+      return yield* market.fillSlot(requestId, slotIndex, proof)
+    }
+    onRefusal()
+    return yield* new InvalidProof({ slotId: id })
+  }),
+})
+
 type Hook = (slot: SaleSlot) => Effect.Effect<void, SlotUnavailable>
 
 /** A data plane that does as it is told and keeps a record. It outlives the sales that use it. */
@@ -131,20 +147,20 @@ export class StorageScript {
           yield* Effect.orDie(reservations.write(slot.slotId, request.ask.slotSize))
           this.stored.add(slot.slotId)
         }),
-      prove: (request, slotIndex) =>
+      prove: (request, slotIndex, challenge) =>
         Effect.gen({ self: this }, function* () {
           const slot = this.#called("prove", SaleSlot.of(request, slotIndex))
           assert.isTrue(this.stored.has(slot.slotId), "a slot is proven that is not stored")
           yield* this.beforeProve(slot)
-          return new Uint8Array([1, 2, 3])
+          return proofOf(challenge)
         }),
-      clear: (slotId) =>
+      clear: (id) =>
         Effect.gen({ self: this }, function* () {
-          const slot = this.#slots.get(slotId)
+          const slot = this.#slots.get(id)
           this.calls.push(`clear ${slot?.slotIndex}`)
           if (slot !== undefined) yield* this.beforeClear(slot)
-          this.stored.delete(slotId)
-          yield* Effect.orDie(reservations.giveBack(slotId))
+          this.stored.delete(id)
+          yield* Effect.orDie(reservations.giveBack(id))
         }),
     })
 

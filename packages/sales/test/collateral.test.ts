@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { InsufficientAllowance, MemoryChain } from "@pecia/market"
-import { Effect, Option } from "effect"
-import { eventually, layerChain, makeClient, makeHost, pass, settle, slotSize } from "./bed.ts"
+import { Deferred, Effect, Option } from "effect"
+import { eventually, layerChain, makeClient, makeHost, pass, rivalFills, settle, slotSize, unreachable } from "./bed.ts"
 
 describe("a host's collateral", () => {
-  it.effect("is deposited once, however many slots are filled at the same time", () =>
+  it.effect("covers each slot, however many are filled at the same time", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const host = yield* makeHost({
@@ -17,8 +17,8 @@ describe("a host's collateral", () => {
         "three slots",
         Effect.map(sales.slots, (all) => all.filter(({ name }) => name === "SaleProving").length === 3),
       )
-      assert.strictEqual(yield* host.collateral, 100n)
-      assert.strictEqual(yield* host.tokens, 900n)
+      assert.strictEqual(yield* host.collateral, 300n)
+      assert.strictEqual(yield* host.tokens, 700n)
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -34,7 +34,7 @@ describe("a host's collateral", () => {
       yield* pass(100n)
       assert.strictEqual((yield* chain.head).number, number + 1n)
       assert.deepStrictEqual(yield* reasons, [
-        `Postponed: The collateral of ${host.account} lacks 100 tokens, and its wallet holds 99; send it more tokens.`,
+        `Postponed: The collateral of ${host.account} lacks 100 tokens to cover a slot, and its wallet holds 99; send it more tokens.`,
       ])
       assert.strictEqual(yield* host.freeBytes, 10n * slotSize)
       assert.deepStrictEqual(host.storage.calls, [])
@@ -80,6 +80,98 @@ describe("a host's collateral", () => {
       yield* reaches(slot(0n), "SaleProving")
       assert.strictEqual(yield* host.collateral, 100n)
       assert.strictEqual(yield* host.tokens, 400n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that was slashed is topped up for all slots that are held before the next filling", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let slashed = 0n
+      const host = yield* makeHost({
+        tokens: 500n,
+        faults: (market) => ({
+          collateral: (account) => Effect.map(market.collateral(account), (amount) => amount - slashed),
+        }),
+      })
+      const { reaches } = yield* host.run()
+      const first = yield* client.request()
+      yield* reaches(first.slot(0n), "SaleProving")
+      slashed = 19n
+      const second = yield* client.request()
+      yield* reaches(second.slot(0n), "SaleProving")
+      assert.strictEqual(yield* host.tokens, 500n - 200n - 19n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that covers one slot more is not counted for two that are filled at the same time", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const filling = yield* Deferred.make<void>()
+      const host = yield* makeHost({
+        tokens: 199n,
+        faults: (market) => ({
+          fillSlot: (...slot) => Effect.andThen(Deferred.await(filling), market.fillSlot(...slot)),
+        }),
+      })
+      const { sales, reasons } = yield* host.run()
+      yield* Effect.all([client.request(), client.request()], { concurrency: "unbounded" })
+      yield* eventually(
+        "one declined",
+        Effect.map(reasons, (all) => all.length > 0),
+      )
+      const lacking = `The collateral of ${host.account} lacks 100 tokens to cover 2 slots, and its wallet holds 99; send it more tokens.`
+      assert.include((yield* reasons)[0], lacking)
+      yield* Deferred.succeed(filling, undefined)
+      yield* eventually(
+        "one hosted",
+        Effect.map(sales.slots, (all) => all.map(({ name }) => name).join() === "SaleProving"),
+      )
+      assert.strictEqual((yield* host.market.mySlots).length, 1)
+      assert.strictEqual(yield* host.collateral, 100n)
+      assert.strictEqual(yield* host.freeBytes, 9n * slotSize)
+      assert.deepStrictEqual(yield* sales.backlog, { open: 0, shelved: 1 })
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("counts for a filling whose outcome is not known, and no longer for one that came to nothing", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let answers = false
+      const host = yield* makeHost({
+        tokens: 150n,
+        faults: (market) => ({
+          fillSlot: (...slot) => Effect.suspend(() => (answers ? market.fillSlot(...slot) : unreachable)),
+        }),
+      })
+      const { sales, reaches } = yield* host.run()
+      const first = yield* client.request()
+      yield* reaches(first.slot(0n), "SaleFilling")
+      const second = yield* client.request()
+      yield* settle
+      assert.deepStrictEqual(yield* sales.backlog, { open: 1, shelved: 1 })
+      yield* rivalFills(first.requestId, 0n)
+      yield* reaches(first.slot(0n), "SaleIgnored")
+      answers = true
+      yield* pass(5n)
+      yield* reaches(second.slot(0n), "SaleProving")
+      assert.strictEqual(yield* host.collateral, 100n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that was slashed is not asked for when a slot that the host holds already is taken up again", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({
+        tokens: 100n,
+        faults: (market) => ({ collateral: (account) => Effect.map(market.collateral(account), (all) => all - 10n) }),
+      })
+      const { requestId, slot } = yield* client.request()
+      yield* host.market.approveFunds(100n)
+      yield* host.market.deposit(100n)
+      yield* host.market.fillSlot(requestId, 0n, new Uint8Array([1]))
+      // Nothing is reserved: its disk was lost.
+      const { reaches } = yield* host.run()
+      yield* reaches(slot(0n), "SaleProving")
     }).pipe(Effect.provide(layerChain)),
   )
 

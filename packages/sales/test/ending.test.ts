@@ -15,52 +15,14 @@ import {
 } from "./bed.ts"
 
 describe("a request that is not filled in time", () => {
-  it.effect("is left before its expiry: the client has its price back, the host its collateral and its space", () =>
+  it.effect("is stayed with, and pays its host for the time that it stored; the client has exactly the rest back", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
+      const chain = yield* MemoryChain
       const before = yield* client.market.tokens(client.account)
       const host = yield* makeHost({ slots: 1n })
-      const { sales, reaches, reasons } = yield* host.run()
+      const { sales, reasons } = yield* host.run()
       const { request, requestId } = yield* client.request({ ask: { slots: 2n } })
-      yield* eventually(
-        "a slot",
-        Effect.map(sales.slots, (slots) => slots[0]?.name === "SaleFilled"),
-      )
-      const [taken] = yield* sales.slots
-      yield* passUntil(request.expiry - 11n)
-      assert.strictEqual((yield* sales.slots).length, 1)
-      yield* pass(1n)
-      assert.isDefined(taken)
-      if (taken !== undefined) yield* reaches(taken.slot, "SaleCancelled")
-      yield* passUntil(request.expiry + 1n)
-      yield* client.market.withdrawFunds(requestId)
-      assert.strictEqual(yield* client.market.tokens(client.account), before)
-      assert.strictEqual(yield* host.freeBytes, slotSize)
-      yield* sales.withdrawCollateral
-      assert.strictEqual(yield* host.tokens, 1000n)
-      assert.include(yield* reasons, "Ended: The request was not filled before its expiry.")
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("is not left when it was started, however near its expiry", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      const host = yield* makeHost()
-      const { reaches } = yield* host.run()
-      const { request, slot } = yield* client.request()
-      yield* reaches(slot(0n), "SaleProving")
-      yield* passUntil(request.expiry - 5n)
-      yield* passUntil(request.expiry + 5n)
-      yield* reaches(slot(0n), "SaleProving")
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("is stayed with when the host is told to, and pays its host after the expiry", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      const host = yield* makeHost({ slots: 1n, sales: { leaveSeconds: 0n } })
-      const { sales } = yield* host.run()
-      const { request } = yield* client.request({ ask: { slots: 2n } })
       yield* eventually(
         "a slot",
         Effect.map(sales.slots, (slots) => slots[0]?.name === "SaleFilled"),
@@ -72,14 +34,44 @@ describe("a request that is not filled in time", () => {
         (yield* sales.ended).map(({ name }) => name),
         ["SaleCancelled"],
       )
-      assert.strictEqual(yield* host.tokens, 900n + 36_000n)
+      assert.strictEqual(yield* host.freeBytes, slotSize)
+      yield* sales.withdrawCollateral
+      assert.strictEqual(yield* host.tokens, 1000n + 600n * 10n)
+      yield* client.market.withdrawFunds(requestId)
+      assert.strictEqual(before - (yield* client.market.tokens(client.account)), 600n * 10n)
+      assert.strictEqual(yield* client.market.tokens(chain.contract), 0n)
+      assert.include(
+        yield* reasons,
+        "Ended: The request was not filled before its expiry; the slot was paid for the time that it was stored.",
+      )
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("pays its host also when the client was refunded first", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      const first = yield* host.run()
+      const { request, requestId } = yield* client.request({ ask: { slots: 2n } })
+      yield* eventually(
+        "a slot",
+        Effect.map(first.sales.slots, (slots) => slots[0]?.name === "SaleFilled"),
+      )
+      yield* first.stop
+      yield* passUntil(request.expiry + 1n)
+      yield* client.market.withdrawFunds(requestId)
+      yield* host.run()
+      yield* eventually(
+        "the payout",
+        Effect.map(host.tokens, (tokens) => tokens === 900n + 600n * 10n),
+      )
     }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("ends a download at its expiry, not a second before, and returns the space", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const host = yield* makeHost({ slots: 1n, sales: { leaveSeconds: 0n } })
+      const host = yield* makeHost({ slots: 1n })
       host.storage.beforeStore = () => Effect.never
       const { reaches } = yield* host.run()
       const { request, slot } = yield* client.request()
@@ -95,14 +87,14 @@ describe("a request that is not filled in time", () => {
 })
 
 describe("a request that fails", () => {
-  it.effect("is left without money, so that the collateral can be withdrawn, and cleared, long after the filling", () =>
+  it.effect("pays its host for the time that it stored, and is cleared, long after the filling", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const chain = yield* MemoryChain
       const host = yield* makeHost({ slots: 1n })
       const { requestId, slot } = yield* client.request({ ask: { slots: 2n, maxSlotLoss: 0n } })
       yield* rivalFills(requestId, 0n)
-      const { sales, reaches } = yield* host.run()
+      const { sales, reaches, reasons } = yield* host.run()
       yield* reaches(slot(1n), "SaleProving")
       yield* pass(2000n)
       yield* chain.forciblyFreeSlot(slot(0n).slotId)
@@ -110,8 +102,34 @@ describe("a request that fails", () => {
       assert.deepStrictEqual(yield* host.market.mySlots, [])
       assert.strictEqual(yield* host.freeBytes, slotSize)
       yield* sales.withdrawCollateral
-      assert.strictEqual(yield* host.tokens, 1000n)
+      assert.strictEqual(yield* host.tokens, 1000n + 2000n * 10n)
+      assert.include(
+        yield* reasons,
+        "Ended: The request failed, because too many of its slots were lost; the slot was paid for the time that it was stored.",
+      )
     }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "was paid by an earlier run of this node, which had no time to clear: that is done, and told as it was",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const chain = yield* MemoryChain
+        const host = yield* makeHost({ slots: 1n })
+        const { requestId, slot } = yield* client.request({ ask: { slots: 2n, maxSlotLoss: 0n } })
+        yield* rivalFills(requestId, 0n)
+        const first = yield* host.run({ dead: false, crash: { member: "freeSlot", when: "after" } })
+        yield* first.reaches(slot(1n), "SaleProving")
+        yield* pass(10n)
+        yield* chain.forciblyFreeSlot(slot(0n).slotId)
+        yield* settle
+        assert.isTrue(first.life.dead)
+        const second = yield* host.run()
+        yield* second.reaches(slot(1n), "SaleFailed")
+        assert.strictEqual(yield* host.freeBytes, slotSize)
+        assert.strictEqual(yield* host.tokens, 900n + 10n * 10n)
+      }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("ends a download of one of its freed slots, and returns the space", () =>
@@ -188,7 +206,7 @@ describe("twenty sales", () => {
   it.effect("that have ended leave nothing on the list and all space free", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const host = yield* makeHost({ slots: 20n })
+      const host = yield* makeHost({ slots: 20n, tokens: 2000n })
       const { sales } = yield* host.run()
       for (let i = 0; i < 20; i++) yield* client.request({ ask: { duration: 1000n } })
       yield* eventually(
@@ -202,7 +220,8 @@ describe("twenty sales", () => {
       )
       assert.strictEqual((yield* sales.ended).length, 20)
       assert.strictEqual(yield* host.freeBytes, 20n * slotSize)
-      assert.strictEqual(yield* host.tokens, 900n + 200_000n)
+      assert.strictEqual(yield* host.collateral, 2000n)
+      assert.strictEqual(yield* host.tokens, 200_000n)
     }).pipe(Effect.provide(layerChain)),
   )
 })

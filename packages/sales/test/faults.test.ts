@@ -11,6 +11,7 @@ import {
   makeHost,
   pass,
   passUntil,
+  rivalFills,
   settle,
   slotSize,
   start,
@@ -218,12 +219,14 @@ describe("a sale", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("proves in the next period when somebody has submitted a proof for its free slot", () =>
+  it.effect("proves in the next period when an earlier host of the slot has proven it in this one", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const host = yield* makeHost()
-      const { requestId, slot } = yield* client.request()
-      yield* client.market.submitProof(slot(0n).slotId, new Uint8Array([9]))
+      const { requestId, slot } = yield* client.request({ ask: { slots: 2n } })
+      const earlier = yield* rivalFills(requestId, 0n)
+      yield* rivalFills(requestId, 1n)
+      yield* earlier.freeSlot(slot(0n).slotId)
       const { reaches } = yield* host.run()
       yield* reaches(slot(0n), "SaleInitialProving")
       yield* pass(10n)

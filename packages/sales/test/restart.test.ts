@@ -82,7 +82,7 @@ describe("a host that is killed and started again", () => {
       yield* passUntil(start + request.ask.duration + 1n)
       yield* second.reaches(slot(0n), "SaleFinished")
       yield* second.reaches(slot(1n), "SaleFinished")
-      assert.strictEqual(yield* host.tokens, 900n + 72_000n)
+      assert.strictEqual(yield* host.tokens, 800n + 72_000n)
     }).pipe(Effect.provide(layerChain)),
   )
 

@@ -19,8 +19,6 @@ export interface PeciadOptions {
   readonly keyFile: string
   readonly peers?: ReadonlyArray<string>
   readonly quotaBytes?: bigint
-  /** How long before its expiry a host leaves an incomplete request; short, as everything in a test is. */
-  readonly leaveSeconds?: number
   /** 0: any free port. */
   readonly apiPort?: number
   /** Port of the exchange; 0: any free one. */
@@ -43,7 +41,6 @@ const flagsOf = (options: PeciadOptions) => [
   `--eth-deployment=${options.deploymentFile}`,
   `--eth-key-file=${options.keyFile}`,
   "--eth-polling-millis=250",
-  `--leave-seconds=${options.leaveSeconds ?? 2}`,
   `--storage-quota=${options.quotaBytes ?? 2n ** 33n}`,
   ...(options.peers ?? []).map((peer) => `--peer=${peer}`),
 ]

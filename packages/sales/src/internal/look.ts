@@ -1,5 +1,5 @@
 import { ChainClock } from "@pecia/clock"
-import type { RequestId, StorageRequest } from "@pecia/contracts-abi"
+import type { RequestId } from "@pecia/contracts-abi"
 import { type ChainError, Market } from "@pecia/market"
 import { Effect, Option, Queue } from "effect"
 import type { SaleSlot } from "../SaleSlot.ts"
@@ -7,32 +7,15 @@ import { SaleFact } from "../SaleState.ts"
 import { type SlotStanding, standingOf } from "../SlotStanding.ts"
 import { relentlessly } from "./retrying.ts"
 
-/** How long before the expiry of an incomplete request its slots are left, in seconds; see `SalesOptions`. */
-export type LeaveSeconds = bigint
-
-/** Filling stops twice as long before the expiry as leaving begins, so that no slot is filled while others are left. */
-const limits = ({ expiry }: StorageRequest, leaveSeconds: LeaveSeconds) => ({
-  closesAt: expiry - 2n * leaveSeconds,
-  leavesAt: expiry - leaveSeconds,
-})
-
 /** Asks the chain how a slot stands; again, when the answers are of different moments. */
-export const look = Effect.fnUntraced(function* (
-  slot: SaleSlot,
-  leaveSeconds: LeaveSeconds,
-): Effect.fn.Return<SlotStanding, ChainError, Market | ChainClock> {
+export const look = Effect.fnUntraced(function* (slot: SaleSlot): Effect.fn.Return<SlotStanding, ChainError, Market> {
   const market = yield* Market
-  const clock = yield* ChainClock
-  const { closesAt, leavesAt } = limits(slot.request, leaveSeconds)
   for (;;) {
-    const now = yield* clock.now
     const standing = standingOf({
       account: market.account,
       request: yield* market.requestState(slot.requestId),
       slot: yield* market.slotState(slot.slotId),
       host: yield* market.getHost(slot.slotId),
-      closing: leaveSeconds > 0n && now >= closesAt,
-      expiring: leaveSeconds > 0n && now >= leavesAt,
     })
     if (Option.isSome(standing)) return standing.value
     yield* Effect.sleep("1 second")
@@ -46,7 +29,6 @@ const heartbeat = "10 minutes"
 const changeOfTime = Effect.fnUntraced(function* (
   { request, requestId }: SaleSlot,
   standing: SlotStanding | undefined,
-  leaveSeconds: LeaveSeconds,
 ) {
   if (standing?._tag !== "Open" && standing?._tag !== "Mine") return yield* Effect.sleep(heartbeat)
   const clock = yield* ChainClock
@@ -54,10 +36,7 @@ const changeOfTime = Effect.fnUntraced(function* (
   const limit = standing.started ? yield* endOf(requestId) : request.expiry
   // The limit is over, but the chain does not say so yet.
   if (now > limit) return yield* Effect.sleep("5 seconds")
-  const { closesAt, leavesAt } = limits(request, leaveSeconds)
-  const before = standing.started ? undefined : [closesAt, leavesAt].find((time) => now < time)
-  const wait = before === undefined ? clock.waitPast(limit) : clock.waitUntil(before)
-  yield* Effect.raceFirst(wait, Effect.sleep(heartbeat))
+  yield* Effect.raceFirst(clock.waitPast(limit), Effect.sleep(heartbeat))
 })
 
 const endOf = (requestId: RequestId) =>
@@ -69,17 +48,16 @@ const endOf = (requestId: RequestId) =>
 /** Asks how the slot stands: now, whenever `pokes` calls for it, and when time may have changed it. */
 export const watch = Effect.fnUntraced(function* <R>(
   slot: SaleSlot,
-  leaveSeconds: LeaveSeconds,
   pokes: Queue.Dequeue<void>,
   tell: (ask: Effect.Effect<SaleFact, never, Market | ChainClock>) => Effect.Effect<void, never, R>,
 ) {
   let standing: SlotStanding | undefined
   const ask = Effect.gen(function* () {
-    standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot, leaveSeconds))
+    standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot))
     return SaleFact.ChainSays({ standing })
   })
   for (;;) {
     yield* tell(ask)
-    yield* Effect.raceFirst(Queue.take(pokes), changeOfTime(slot, standing, leaveSeconds))
+    yield* Effect.raceFirst(Queue.take(pokes), changeOfTime(slot, standing))
   }
 })

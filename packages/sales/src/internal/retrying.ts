@@ -18,6 +18,9 @@ export const relentlessly = <A, E, R>(what: string, effect: Effect.Effect<A, E, 
 /** How often something is tried that can be given up: with the longest pauses, for about a quarter of an hour. */
 const tries = 35
 
+/** How long to wait before the first proof is made for so many times: once more at once, then 1, 2, 4 ... 30 seconds. */
+export const pauseSeconds = (attempt: number): number => (attempt <= 2 ? 0 : Math.min(2 ** (attempt - 3), 30))
+
 const saysSo = (error: unknown) => Predicate.hasProperty(error, "isRetryable") && error.isRetryable === true
 
 /** For what can be given up: tries again while the failure may pass; by default, while it says so itself. */

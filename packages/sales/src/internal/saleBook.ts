@@ -4,7 +4,6 @@ import { Sale } from "../Sale.ts"
 import type { SaleOutcome } from "../SaleOutcome.ts"
 import type { SaleSlot } from "../SaleSlot.ts"
 import type { SaleState } from "../SaleState.ts"
-import type { LeaveSeconds } from "./look.ts"
 import type { SaleServices } from "./saleWork.ts"
 
 /** A sale that is over. */
@@ -18,7 +17,6 @@ const kept = 1000
 
 /** The sales that go on, at most one for a slot, and the latest that have ended. */
 export const makeSaleBook = Effect.fnUntraced(function* (options: {
-  readonly leaveSeconds: LeaveSeconds
   /** Runs after a sale has left the book. */
   readonly onEnd: (sale: Sale, outcome: SaleOutcome) => Effect.Effect<void>
 }): Effect.fn.Return<
@@ -56,7 +54,7 @@ export const makeSaleBook = Effect.fnUntraced(function* (options: {
     active,
     ended,
     start: Effect.fnUntraced(function* (slot, initial) {
-      const fresh = yield* Sale.make(slot, initial, options.leaveSeconds)
+      const fresh = yield* Sale.make(slot, initial)
       const going = active.get(slot.slotId)
       if (going !== undefined) return going
       active.set(slot.slotId, fresh)

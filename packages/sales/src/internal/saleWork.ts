@@ -4,12 +4,12 @@ import { Market } from "@pecia/market"
 import { Reservations, SlotDemand } from "@pecia/reservations"
 import { Effect, Option, type Scope } from "effect"
 import { Collateral } from "../Collateral.ts"
-import { SaleMachine, tooLate } from "../SaleMachine.ts"
+import { SaleMachine } from "../SaleMachine.ts"
 import type { SaleSlot } from "../SaleSlot.ts"
 import { SaleFact, type SaleState, SaleWork } from "../SaleState.ts"
 import { SlotStorage } from "../SlotStorage.ts"
-import { type LeaveSeconds, look } from "./look.ts"
-import { patiently, reasonOf, relentlessly } from "./retrying.ts"
+import { look } from "./look.ts"
+import { patiently, pauseSeconds, reasonOf, relentlessly } from "./retrying.ts"
 import { settled } from "./settled.ts"
 
 /** What a sale stands on. */
@@ -21,24 +21,20 @@ const declined = ({ message }: { readonly message: string }) => Effect.succeed(S
 const broken = (error: unknown) => Effect.succeed(SaleFact.Broken({ detail: reasonOf(error) }))
 
 /** Does the work of a state; what it sends is `settled`, and it asks the chain before it sends or destroys anything. */
-export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
+export const perform = (slot: SaleSlot) => {
   const { requestId, request, slotIndex, slotId } = slot
   const name = `slot ${slotIndex} of request ${requestId}`
 
   /** Goes on only if the chain, asked anew, leaves the sale in its state; otherwise what it says is the outcome. */
   const unlessMoved = <E, R>(state: SaleState, proceed: Effect.Effect<SaleFact, E, R>) =>
     Effect.gen(function* () {
-      const standing = yield* look(slot, leaveSeconds)
-      const fact = SaleFact.ChainSays({ standing })
-      if (SaleMachine.decide(state, fact) !== state) return fact
-      return standing._tag === "Open" && standing.closing && state._tag === "Filling"
-        ? SaleFact.Declined({ reason: tooLate })
-        : yield* proceed
+      const fact = SaleFact.ChainSays({ standing: yield* look(slot) })
+      return SaleMachine.decide(state, fact) === state ? yield* proceed : fact
     })
 
   const restore = Effect.gen(function* () {
     const reservations = yield* Reservations
-    const standing = yield* look(slot, leaveSeconds)
+    const standing = yield* look(slot)
     const reserved = Option.isSome(yield* reservations.reservation(slotId))
     return SaleFact.Found({ standing, reserved })
   })
@@ -47,7 +43,7 @@ export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
     const market = yield* Market
     const reservations = yield* Reservations
     const collateral = yield* Collateral
-    yield* collateral.check
+    yield* collateral.check(slotId)
     const config = yield* market.config
     yield* reservations.reserve(
       new SlotDemand({
@@ -73,13 +69,11 @@ export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
     return SaleFact.Stored()
   })
 
-  const prove = Effect.fnUntraced(function* (notBefore: bigint) {
+  const prove = Effect.gen(function* () {
     const market = yield* Market
     const storage = yield* SlotStorage
-    const clock = yield* ChainClock
-    yield* clock.waitUntil(notBefore)
     const challenge = yield* market.getChallenge(slotId)
-    return SaleFact.Proven({ proof: yield* storage.prove(request, slotIndex, challenge) })
+    return SaleFact.Proven({ proof: yield* storage.prove(request, slotIndex, challenge), challenge })
   })
 
   /** Somebody has proven the slot in this period already; the contract takes the next proof in the next one. */
@@ -90,12 +84,24 @@ export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
     return SaleFact.ProofSpent({ notBefore: Periodicity.periodEnd(periods, Periodicity.periodOf(periods, now)) })
   })
 
-  const fill = Effect.fnUntraced(function* (proof: Uint8Array) {
+  const hasMoved = (challenge: string) =>
+    Effect.flatMap(Market, (market) => Effect.map(market.getChallenge(slotId), (now) => now !== challenge))
+
+  const fill = Effect.fnUntraced(function* (proof: Uint8Array, challenge: string) {
     const market = yield* Market
     const collateral = yield* Collateral
-    yield* settled(collateral.ensure)
+    yield* settled(collateral.cover(slotId))
+    if (yield* hasMoved(challenge)) return SaleFact.ProofOutdated()
     yield* settled(market.fillSlot(requestId, slotIndex, proof))
     return SaleFact.Filled()
+  })
+
+  /** Why the contract refuses the proof: the challenge has moved, or the proof does not hold, which is a fault of this node. */
+  const refused = Effect.fnUntraced(function* (challenge: string) {
+    if (yield* hasMoved(challenge)) return SaleFact.ProofOutdated()
+    const detail = `The contract refuses the proof of ${name}, although it answers the challenge that the slot still has; does this node prove by the scheme that the marketplace verifies?`
+    yield* Effect.logError(detail)
+    return SaleFact.ProofRefused({ detail })
   })
 
   const free = (fact: SaleFact) =>
@@ -120,15 +126,22 @@ export const perform = (slot: SaleSlot, leaveSeconds: LeaveSeconds) => {
       Restore: () => relentlessly(`Restoring ${name} failed`, restore),
       Reserve: () => giveUp(patiently(`Reserving space for ${name} failed`, reserve)),
       Store: () => giveUp(patiently(`Storing ${name} failed`, store)),
-      Prove: ({ notBefore }) => giveUp(patiently(`Proving ${name} failed`, prove(notBefore))),
-      Fill: ({ proof }) =>
-        patiently(`Filling ${name} failed`, unlessMoved(state, fill(proof)), mayPassWhenAskedAnew).pipe(
-          Effect.catchTags({
-            CollateralTooLow: declined,
-            InvalidProof: ({ message }) => Effect.succeed(SaleFact.ProofRefused({ detail: message })),
-            ProofAlreadySubmitted: () => proofSpent,
-          }),
+      Prove: ({ attempt, notBefore }) =>
+        Effect.flatMap(ChainClock, (clock) => clock.waitUntil(notBefore)).pipe(
+          Effect.andThen(Effect.sleep(`${pauseSeconds(attempt)} seconds`)),
+          Effect.andThen(giveUp(patiently(`Proving ${name} failed`, prove))),
+        ),
+      Fill: ({ proof, challenge }) =>
+        patiently(
+          `Filling ${name} failed`,
+          unlessMoved(state, fill(proof, challenge)).pipe(
+            Effect.catchTags({ InvalidProof: () => refused(challenge), ProofAlreadySubmitted: () => proofSpent }),
+          ),
+          mayPassWhenAskedAnew,
+        ).pipe(
+          Effect.catchTag("CollateralTooLow", declined),
           giveUp,
+          Effect.ensuring(Effect.flatMap(Collateral, (collateral) => collateral.release(slotId))),
         ),
       PayOut: () =>
         relentlessly(

@@ -1,13 +1,12 @@
 import { Effect, Option, Stream } from "effect"
 import { HostPolicy } from "../HostPolicy.ts"
 import type { Sale } from "../Sale.ts"
-import { tooLate } from "../SaleMachine.ts"
 import type { SaleOutcome } from "../SaleOutcome.ts"
 import type { SaleSlot } from "../SaleSlot.ts"
 import { SaleState } from "../SaleState.ts"
 import { SlotStanding } from "../SlotStanding.ts"
 import type { DecisionLog } from "./decisionLog.ts"
-import { type LeaveSeconds, look } from "./look.ts"
+import { look } from "./look.ts"
 import { relentlessly } from "./retrying.ts"
 import { Candidate, type SlotQueue } from "./SlotQueue.ts"
 import type { SaleBook } from "./saleBook.ts"
@@ -17,7 +16,6 @@ export interface Workshop {
   readonly queue: SlotQueue
   readonly book: SaleBook
   readonly log: DecisionLog
-  readonly leaveSeconds: LeaveSeconds
 }
 
 /** The states that a worker sees a sale through; what comes after them needs no worker. */
@@ -28,7 +26,7 @@ const inWork = (state: SaleState) =>
   state._tag === "Filling"
 
 /** Takes one request after the other and tries the next slot of it, up to its filling. */
-export const makeWorker = ({ queue, book, log, leaveSeconds }: Workshop) => {
+export const makeWorker = ({ queue, book, log }: Workshop) => {
   const decide = (
     candidate: Candidate,
     verdict: "Taken" | "Refused" | "Postponed" | "Skipped",
@@ -75,20 +73,17 @@ export const makeWorker = ({ queue, book, log, leaveSeconds }: Workshop) => {
     if (book.ended.get(slot.slotId)?.outcome._tag === "Errored") {
       return yield* skip("This host failed with the slot before and leaves it to others.")
     }
-    const standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot, leaveSeconds))
+    const standing = yield* relentlessly(`Slot ${slot.slotId} could not be looked at`, look(slot))
     const takeUp = () => Effect.andThen(book.start(slot, SaleState.Restoring()), queue.step(candidate))
     yield* SlotStanding.$match(standing, {
-      Open: ({ closing }) =>
-        closing
-          ? Effect.andThen(decide(candidate, "Refused", tooLate), queue.retire(candidate))
-          : consider(candidate, slot).pipe(
-              Effect.catchTag("PolicyRefusal", ({ reason }) =>
-                Effect.andThen(decide(candidate, "Postponed", reason), shelve(candidate)),
-              ),
-            ),
+      Open: () =>
+        consider(candidate, slot).pipe(
+          Effect.catchTag("PolicyRefusal", ({ reason }) =>
+            Effect.andThen(decide(candidate, "Postponed", reason), shelve(candidate)),
+          ),
+        ),
       Mine: takeUp,
       Payable: takeUp,
-      Doomed: takeUp,
       Taken: ({ host }) => skip(`Host ${host} has the slot.`),
       Paid: () => queue.step(candidate),
       Over: () => queue.retire(candidate),
