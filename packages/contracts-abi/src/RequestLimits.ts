@@ -6,8 +6,8 @@ export const RequestLimits = {
   /** Token base units per second per slot. */
   reward: 2n ** 128n - 1n,
   proofProbability: 2n ** 64n - 1n,
-  /** Unix seconds: the latest end, which is the time of the request plus its duration. */
-  end: 2n ** 40n - 1n,
-  /** Of cid, u, publicKey and name together: a request is kept as contract code, of 24,576 bytes at most with a head of 153. */
-  contentBytes: 24_423,
+  /** Seconds. */
+  duration: 2n ** 32n - 1n,
+  /** Of cid, u, publicKey and name together: a request is kept as contract code, of 24,576 bytes at most with a head of 152. */
+  contentBytes: 24_424,
 } as const

@@ -87,8 +87,8 @@ export const flawsOf = (
       `The request would outlive the loss of ${maxSlotLoss} slots, but it has only ${slots}.`,
     ],
     DurationTooLarge: [
-      now + duration > RequestLimits.end,
-      `A duration of ${duration} seconds ends later than the contract can count (second 2^40 - 1).`,
+      duration > RequestLimits.duration,
+      `A duration of ${duration} seconds is more than the contract can count (2^32 - 1).`,
     ],
     DurationTooShort: [
       duration !== 0n && duration < period,

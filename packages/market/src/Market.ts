@@ -116,7 +116,7 @@ export class Market extends Context.Service<
     readonly config: Effect.Effect<MarketplaceConfig, ChainError>
     /** What else the contract was deployed with, read once. */
     readonly options: Effect.Effect<MarketplaceOptions, ChainError>
-    /** The collateral of an account, in token base units; that of the zero address was slashed and is burnt. */
+    /** The collateral of an account, in token base units. */
     readonly collateral: (account: Address) => Effect.Effect<bigint, ChainError>
     /** The tokens in the wallet of an account, in base units. */
     readonly tokens: (account: Address) => Effect.Effect<bigint, ChainError>

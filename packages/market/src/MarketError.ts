@@ -23,14 +23,14 @@ export class RequestAlreadyExists extends Schema.TaggedError<RequestAlreadyExist
 const remedies: { readonly [Reason in RequestRefusal]: string } = {
   "Invalid slots": "ask for 1 to 65,535 slots",
   "Invalid max slot loss": "let no more slots be lost than it has",
-  "Invalid duration": "give it a duration of at least a second that ends before second 2^40",
+  "Invalid duration": "give it a duration of 1 to 2^32 - 1 seconds",
   "Invalid expiry": "let it expire before it ends, which is its duration after it is requested",
   "Invalid reward": "pay less than 2^128 per second and slot",
   "Invalid slot size": "ask for slots of less than 2^64 bytes",
   "Invalid proof probability": "ask for a proof in one of less than 2^64 periods",
   "Invalid proof parameters":
     "take the proof's parameters, the size and the number of the slots as its verifier can use them",
-  "Request too large": "shorten the cid and the proof's parameters to 24,423 bytes in all",
+  "Request too large": "shorten the cid and the proof's parameters to 24,424 bytes in all",
 }
 
 /** The request can never work. Its reasons: `RequestRefusal`; nobody decides on them, so they share this error. */

@@ -1,4 +1,4 @@
-import type { Address } from "@pecia/contracts-abi"
+import { type Address, zeroAddress } from "@pecia/contracts-abi"
 import { HashSet, Result } from "effect"
 import { AccountLocked, type InsufficientAllowance, type InsufficientBalance } from "../../MarketError.ts"
 import { accountOf, type Call, ensure, type Outcome, setAccount } from "./call.ts"
@@ -36,7 +36,8 @@ export const coversOneMore = (call: Call): boolean => {
 
 /**
  * Takes a percentage of the host's collateral: a part of it for the caller who marked the miss, the rest for the treasury. A host
- * gets nothing for marking its own miss. All divisions round down.
+ * gets nothing for marking its own miss. Without a treasury the rest is burnt: it stays in the contract, which owes it to nobody.
+ * All divisions round down.
  */
 export const slash = (call: Call, host: Address): Outcome<void> =>
   Result.gen(function* () {
@@ -45,5 +46,5 @@ export const slash = (call: Call, host: Address): Outcome<void> =>
     const reward = call.sender === host ? 0n : (slashed * markerPercentage) / 100n
     yield* change(call, host, -slashed)
     yield* change(call, call.sender, reward)
-    yield* change(call, treasury, slashed - reward)
+    if (treasury !== zeroAddress) yield* change(call, treasury, slashed - reward)
   })

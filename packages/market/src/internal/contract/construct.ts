@@ -10,7 +10,7 @@ export interface Deployed {
 }
 
 /** How many periods that are over the record of a slot's proofs is sure to hold. */
-const periodsRemembered = 62n
+const periodsRemembered = 42n
 
 /** The checks of the constructor, but for what is given: enough blocks on the chain, and a percentage in the options. */
 export const construct = (config: MarketplaceConfig, options: MarketplaceOptions): Outcome<Deployed> =>

@@ -35,11 +35,10 @@ export const leaveMyRequests = (call: Call, client: Address, requestId: RequestI
 
 /** Why the request can never work; the first reason counts. An expiry that has passed is accepted: the request is born cancelled. */
 const refusalOf = ({ ask, content, expiry }: StorageRequest, now: bigint): RequestRefusal | undefined => {
-  const endsAt = now + ask.duration
   if (ask.slots === 0n || ask.slots > RequestLimits.slots) return "Invalid slots"
   if (ask.maxSlotLoss > ask.slots) return "Invalid max slot loss"
-  if (ask.duration === 0n || endsAt > RequestLimits.end) return "Invalid duration"
-  if (expiry >= endsAt) return "Invalid expiry"
+  if (ask.duration === 0n || ask.duration > RequestLimits.duration) return "Invalid duration"
+  if (expiry >= now + ask.duration) return "Invalid expiry"
   if (ask.reward > RequestLimits.reward) return "Invalid reward"
   if (ask.slotSize > RequestLimits.slotSize) return "Invalid slot size"
   if (ask.proofProbability > RequestLimits.proofProbability) return "Invalid proof probability"

@@ -63,7 +63,7 @@ export interface SlotRecord {
 export interface ProofRecord {
   /** Of the present host. */
   readonly missed: bigint
-  /** Of all hosts; the contract itself remembers the last 64 periods, which is as far back as any rule looks. */
+  /** Of all hosts; the contract itself remembers the last 44 periods, which is as far back as any rule looks. */
   readonly received: HashSet.HashSet<Period>
   /** Marked as missing, of the present host. */
   readonly missing: HashSet.HashSet<Period>

@@ -1,5 +1,5 @@
 import { assert, describe } from "@effect/vitest"
-import { StorageRequest, slotId } from "@pecia/contracts-abi"
+import { StorageRequest, slotId, zeroAddress } from "@pecia/contracts-abi"
 import { Effect, Option } from "effect"
 import type { Market } from "../../Market.ts"
 import { RequestRefused, SlotFilledByOtherHost, SlotIsFree } from "../../MarketError.ts"
@@ -41,20 +41,24 @@ const collect = Effect.fnUntraced(function* (
   return yield* Effect.forEach([...hosts, client], (market) => market.tokens(market.account))
 })
 
-/** Whoever marks the miss gets a part of what is slashed, unless it is the host itself, and the treasury the rest. */
+/** Whoever marks the miss gets a part of what is slashed, unless it is the host itself, and the treasury the rest; without one it is burnt. */
 export const slashedHasOwner = Effect.gen(function* () {
+  const bed = yield* MarketBed
   for (const isItself of [false, true]) {
     const { host, slot } = yield* filled({ reward: 0n })
     const marker = isItself ? host : yield* newSpender(0n)
     const { initialAmount, slashPercentage } = (yield* host.config).collateral
     const { markerPercentage, treasury } = yield* host.options
     const owned = yield* host.collateral(treasury)
+    const pool = yield* host.tokens(bed.contract)
     yield* slashOnce(marker, slot)
     const slashed = (initialAmount * slashPercentage) / 100n
     const reward = isItself ? 0n : (slashed * markerPercentage) / 100n
     assert.strictEqual(yield* host.collateral(host.account), initialAmount - slashed)
     assert.strictEqual(yield* host.collateral(marker.account), isItself ? initialAmount - slashed : reward)
-    assert.strictEqual(yield* host.collateral(treasury), owned + slashed - reward)
+    const rest = treasury === zeroAddress ? 0n : slashed - reward
+    assert.strictEqual(yield* host.collateral(treasury), owned + rest)
+    assert.strictEqual(yield* host.tokens(bed.contract), pool)
   }
 })
 

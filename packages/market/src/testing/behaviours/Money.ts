@@ -53,14 +53,12 @@ export const money = (it: It) =>
     )
 
     it.effect(
-      "the contract covers all it owes: when everybody has collected, it keeps what the treasury owns, and no more",
+      "the contract covers all it owes: when everybody has collected, it keeps what was slashed for the treasury, and no more",
       () =>
         Effect.gen(function* () {
           const bed = yield* MarketBed
           const marker = yield* newSpender(0n)
-          const { treasury } = yield* marker.options
           const pool = yield* marker.tokens(bed.contract)
-          const owned = yield* marker.collateral(treasury)
           const cancelled = yield* filled()
           const unfilled = yield* submitted()
           const born = yield* submitted({ expiry: 0n })
@@ -81,9 +79,11 @@ export const money = (it: It) =>
             assert.isTrue(Option.isSome(yield* client.requestState(requestId)))
             assert.deepStrictEqual(yield* client.myRequests, [])
           }
-          const kept = (yield* marker.collateral(treasury)) - owned
-          assert.isTrue(kept > 0n)
-          assert.strictEqual(yield* marker.tokens(bed.contract), pool + kept)
+          const { initialAmount, slashPercentage } = (yield* marker.config).collateral
+          const lost = (initialAmount * slashPercentage) / 100n
+          const reward = yield* marker.tokens(marker.account)
+          assert.isTrue(lost > reward)
+          assert.strictEqual(yield* marker.tokens(bed.contract), pool + lost - reward)
         }),
     )
   })

@@ -123,8 +123,9 @@ export const requests = (it: It) =>
     it.effect("requestStorage takes the largest numbers that its limits allow, and gives them back", () =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
-        const { end, proofProbability, reward, slotSize, slots } = RequestLimits
-        const most = { slots, slotSize, proofProbability, maxSlotLoss: slots, duration: end - (yield* bed.now) }
+        const { duration, proofProbability, reward, slotSize, slots } = RequestLimits
+        const most = { slots, slotSize, proofProbability, maxSlotLoss: slots, duration }
+        const end = (yield* bed.now) + duration
         const expiry = end - 1n
         const { client, request, requestId } = yield* submitted({ ...most, reward: 0n, expiry })
         assert.deepStrictEqual(yield* client.getRequest(requestId), Option.some(request))
