@@ -5,6 +5,7 @@ import { type Block, makeBlockchain } from "./internal/blockchain.ts"
 import { construct } from "./internal/contract/construct.ts"
 import { forciblyFree } from "./internal/contract/slots.ts"
 import { marketplace, mint } from "./internal/contract/token.ts"
+import { keccak256Of } from "./internal/keccak256.ts"
 import type { Market } from "./Market.ts"
 import { type ChainError, Reverted } from "./MarketError.ts"
 
@@ -22,6 +23,8 @@ export interface MemoryChainTerms {
   readonly config?: MarketplaceConfig
   /** By default `MarketplaceOptions.standard`: slashed collateral is burnt but for a fifth, and one deposit backs any number of slots. */
   readonly options?: MarketplaceOptions
+  /** 32 bytes as a number, of a block that is mined. By default it follows from the number alone: every run sees the same challenges. */
+  readonly blockHash?: (number: bigint) => bigint
 }
 
 /**
@@ -74,7 +77,7 @@ export class MemoryChain extends Context.Service<
           Effect.mapError(({ detail }) => new Reverted({ call: "to be deployed", detail })),
           Effect.orDie,
         )
-        const chain = yield* makeBlockchain(deployed)
+        const chain = yield* makeBlockchain(deployed, terms?.blockHash ?? keccak256Of)
         let accounts = 0n
         return MemoryChain.of({
           contract: marketplace,

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { SlotId } from "@pecia/contracts-abi"
 import { Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Market, MemoryChain, MemoryMarket } from "../src/index.ts"
+import { keccak256Of } from "../src/internal/keccak256.ts"
 
 describe("MemoryChain", () => {
   it.effect("stamps a block with the time of the clock, and with nothing earlier than the block before it", () =>
@@ -57,6 +59,16 @@ describe("MemoryChain", () => {
         { number: 268n, timestamp: 7n },
       ])
     }).pipe(Effect.provide(MemoryChain.layer())),
+  )
+
+  it.effect("makes challenges of the block hashes that it is given", () =>
+    Effect.gen(function* () {
+      const { getChallenge, getPointer } = yield* Market
+      const slot = SlotId.make(`0x${"ab".repeat(32)}`)
+      const { number } = yield* (yield* MemoryChain).head
+      const named = number - (yield* getPointer(slot))
+      assert.strictEqual(BigInt(yield* getChallenge(slot)), keccak256Of(named * 3n))
+    }).pipe(Effect.provide(MemoryMarket.layerTest({ blockHash: (number) => number * 3n }))),
   )
 
   it.effect("gives each asker an account of its own", () =>

@@ -17,7 +17,7 @@ export interface Block {
 const firstBlock = 257n
 
 /** A chain that carries one contract. Each call runs in one synchronous step, so nothing can come between its parts. */
-export const makeBlockchain = (deployed: Deployed) =>
+export const makeBlockchain = (deployed: Deployed, blockHash: (number: bigint) => bigint) =>
   Clock.clockWith((clock) =>
     Effect.sync(() => {
       let head: Block = { number: firstBlock, timestamp: secondsOf(clock) }
@@ -49,7 +49,7 @@ export const makeBlockchain = (deployed: Deployed) =>
       ): Effect.Effect<A, E | ChainError> =>
         Clock.clockWith((clock) =>
           Effect.suspend(() => {
-            const call: Call = { ...deployed, sender, block: next(clock), state, logs: [] }
+            const call: Call = { ...deployed, blockHash, sender, block: next(clock), state, logs: [] }
             const outcome = rule(call)
             if (Result.isSuccess(outcome)) {
               keep(call)

@@ -24,6 +24,8 @@ export interface Call {
   readonly options: MarketplaceOptions
   readonly sender: Address
   readonly block: { readonly number: bigint; readonly timestamp: bigint }
+  /** 32 bytes as a number, of a block that is mined. */
+  readonly blockHash: (number: bigint) => bigint
   state: ContractState
   readonly logs: Array<Log>
 }

@@ -45,16 +45,13 @@ export const receiveProof = (
 
 // When a proof is due (section 4).
 
-/** In a chain in memory the hash of a block follows from its number alone, so that every run sees the same challenges. */
-const blockHash = (number: bigint): bigint => keccak256Of(number)
-
 /** Rises with every block within a period; where it stands in another period is not related, so no rate of blocks keeps it in the downtime. */
 export const pointerAt = (call: Call, slotId: SlotId, period: Period): bigint =>
   (call.block.number + keccak256Of(BigInt(slotId), period)) % 256n
 
 /** There are more blocks than pointers: the contract is deployed above block 256. */
 export const challengeAt = (call: Call, pointer: bigint): bigint =>
-  keccak256Of(blockHash(call.block.number - 1n - pointer))
+  keccak256Of(call.blockHash(call.block.number - 1n - pointer))
 
 const requirement = (call: Call, slotId: SlotId, period: Period): { required: boolean; pointer: bigint } => {
   const slot = slotOf(call, slotId)
