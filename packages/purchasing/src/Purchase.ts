@@ -6,7 +6,7 @@ import { outcomeSentence, type PurchaseOutcome } from "./PurchaseOutcome.ts"
 import { PurchaseState } from "./PurchaseState.ts"
 import { PurchaseEnded } from "./PurchasingError.ts"
 
-/** One request that is followed until it has ended or its price is back. */
+/** One request that is followed until it has ended and what no host earned is back. */
 export interface Purchase {
   readonly id: RequestId
   readonly request: StorageRequest
@@ -23,6 +23,10 @@ export interface Purchase {
 
 const isEnded = PurchaseState.$is("Ended")
 
+/** All slots were filled, whatever came of them. */
+const hasStarted = (state: PurchaseState) =>
+  state._tag === "Started" || (state._tag === "Refunding" && state.request === "Finished")
+
 export const Purchase = {
   /** The purchase whose state is kept in `current`. */
   of: (
@@ -33,8 +37,8 @@ export const Purchase = {
     const states = SubscriptionRef.changes(current).pipe(Stream.takeUntil(isEnded))
 
     const awaitStarted = Effect.gen(function* () {
-      const started = (state: PurchaseState) => state._tag === "Started" || isEnded(state)
-      const found = Option.getOrThrow(yield* Stream.runHead(Stream.filter(states, started)))
+      const settled = (state: PurchaseState) => hasStarted(state) || isEnded(state)
+      const found = Option.getOrThrow(yield* Stream.runHead(Stream.filter(states, settled)))
       if (!isEnded(found) || found.outcome._tag === "Finished") return
       const detail = outcomeSentence(found.outcome)
       return yield* new PurchaseEnded({ requestId: id, name: purchaseName(found), detail })

@@ -10,8 +10,6 @@ import type { PurchaseJournalError } from "./PurchasingError.ts"
 export interface PurchaseRecord {
   readonly id: RequestId
   readonly request: StorageRequest
-  /** Unix seconds before which the request cannot have run to its end; see `RequestStanding`. */
-  readonly endsNoSooner: bigint
   readonly state: PurchaseState
 }
 

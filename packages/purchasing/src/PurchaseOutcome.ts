@@ -3,15 +3,21 @@ import { Data } from "effect"
 /** Nothing beside the tag. */
 type Bare = Record<never, never>
 
+/**
+ * What became of the part of the price that no host of a finished request earned. `None`: there is no such part. `Unknown`: the chain
+ * pays nothing back, be it that there is nothing, be it that an earlier run of this node took it back already.
+ */
+export type Rest = "PaidBack" | "None" | "Unknown"
+
 /** How a purchase ends. */
 export type PurchaseOutcome = Data.TaggedEnum<{
   /** The request ran to its end. */
-  Finished: Bare
-  /** The request was not filled in time; its price was paid back. */
+  Finished: { readonly rest: Rest }
+  /** The request was not filled in time; what its hosts did not earn was paid back. */
   Cancelled: Bare
-  /** Too many slots of the request were lost. This contract pays nothing back. */
+  /** Too many slots of the request were lost; what its hosts did not earn was paid back. */
   Failed: Bare
-  /** The request never came to the chain, or its price cannot be had back. */
+  /** The request never came to the chain. */
   Errored: { readonly detail: string }
 }>
 export const PurchaseOutcome = Data.taggedEnum<PurchaseOutcome>()
@@ -19,8 +25,13 @@ export const PurchaseOutcome = Data.taggedEnum<PurchaseOutcome>()
 /** The outcome as a sentence. */
 export const outcomeSentence = (outcome: PurchaseOutcome): string =>
   PurchaseOutcome.$match(outcome, {
-    Finished: () => "The request ran to its end.",
-    Cancelled: () => "The request was not filled before its expiry; its price was paid back.",
-    Failed: () => "The request failed, because too many of its slots were lost; the contract pays nothing back.",
+    Finished: ({ rest }) =>
+      rest === "PaidBack"
+        ? "The request ran to its end; what its hosts did not earn was paid back."
+        : "The request ran to its end.",
+    Cancelled: () =>
+      "The request was not filled before its expiry; its price was paid back, less what its hosts earned.",
+    Failed: () =>
+      "The request failed, because too many of its slots were lost; its price was paid back, less what its hosts earned.",
     Errored: ({ detail }) => detail,
   })

@@ -1,9 +1,13 @@
+import type { RequestState } from "@pecia/contracts-abi"
 import { Data } from "effect"
-import type { PurchaseOutcome } from "./PurchaseOutcome.ts"
+import type { PurchaseOutcome, Rest } from "./PurchaseOutcome.ts"
 import type { RequestStanding } from "./RequestStanding.ts"
 
 /** Nothing beside the tag. */
 type Bare = Record<never, never>
+
+/** How a request is over, so that its client is paid what no host earned. */
+export type RequestEnd = Exclude<RequestState, "New" | "Started">
 
 export type PurchaseState = Data.TaggedEnum<{
   /** The request is not on the chain yet. */
@@ -12,8 +16,8 @@ export type PurchaseState = Data.TaggedEnum<{
   Submitted: Bare
   /** All slots were filled. */
   Started: Bare
-  /** The request has expired; takes its price back. */
-  Refunding: Bare
+  /** The request is over; takes back what no host earned. */
+  Refunding: { readonly request: RequestEnd }
   Ended: { readonly outcome: PurchaseOutcome }
 }>
 export const PurchaseState = Data.taggedEnum<PurchaseState>()
@@ -25,13 +29,14 @@ export type PurchaseFact = Data.TaggedEnum<{
   Requested: Bare
   /** The request is not on the chain, and will not be sent again. */
   Refused: { readonly detail: string }
-  Refunded: Bare
+  /** All that can be had back is back. */
+  Refunded: { readonly rest: Rest }
 }>
 export const PurchaseFact = Data.taggedEnum<PurchaseFact>()
 
 export type PurchaseWork = Data.TaggedEnum<{
   /** Approves the price and sends the request. */
   Request: Bare
-  Refund: Bare
+  Refund: { readonly request: RequestEnd }
 }>
 export const PurchaseWork = Data.taggedEnum<PurchaseWork>()

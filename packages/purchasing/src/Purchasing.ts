@@ -26,7 +26,7 @@ import { InsufficientTokens, type PurchaseJournalError, SenselessRequest } from 
 export interface PurchaseTerms {
   readonly ask: StorageAsk
   readonly content: StorageContent
-  /** Seconds from now within which all slots have to be filled; otherwise the price is taken back. */
+  /** Seconds from now within which all slots have to be filled; otherwise what no host earned is taken back. */
   readonly expirySeconds: bigint
 }
 
@@ -40,7 +40,7 @@ export interface PurchaseReport {
   readonly error: Option.Option<string>
 }
 
-/** The purchases of a client: sends requests, follows them to their end, takes the price of an expired one back, also after a restart. */
+/** The purchases of a client: sends requests, follows them to their end, takes back what no host earned, also after a restart. */
 export class Purchasing extends Context.Service<
   Purchasing,
   {
@@ -98,7 +98,7 @@ const make = Effect.gen(function* () {
         if (book.active.has(event.requestId)) return yield* poke(event.requestId)
         // A request of ours that had been given up may arrive nevertheless.
         const known = yield* relentlessly("The journal could not be read", journal.get(event.requestId))
-        if (Option.isSome(known)) yield* Effect.forkIn(adopt(event.requestId), scope)
+        if (Option.isSome(known)) yield* Effect.forkIn(adoptAll, scope)
         return
       }
       case "RequestFulfilled":
@@ -142,8 +142,7 @@ const make = Effect.gen(function* () {
       const flaws = StorageRequest.sense(request, { now, config: yield* market.config })
       if (Arrays.isReadonlyArrayNonEmpty(flaws)) return yield* new SenselessRequest({ flaws })
       const id = StorageRequest.id(request)
-      const endsNoSooner = now + ask.duration
-      return yield* ordering.withPermit(order({ id, request, endsNoSooner, state: PurchaseState.Pending() }))
+      return yield* ordering.withPermit(order({ id, request, state: PurchaseState.Pending() }))
     }),
 
     find: Effect.fn("Purchasing.find")(function* (id) {

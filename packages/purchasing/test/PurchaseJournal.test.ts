@@ -1,9 +1,10 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { StorageRequest } from "@pecia/contracts-abi"
 import { SqliteClient } from "@pecia/sql-sqlite"
 import { Effect, Layer, Logger, Option } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
-import { PurchaseJournal, PurchaseState } from "../src/index.ts"
+import { PurchaseJournal, PurchaseOutcome, PurchaseState } from "../src/index.ts"
 import { folder } from "./folder.ts"
 import { aRecord, suite } from "./journalSuite.ts"
 
@@ -49,7 +50,7 @@ describe("a journal on a file", () => {
             yield* sql`UPDATE purchase SET request = x'00' WHERE id = ${aRecord(1).id}`
             yield* sql`UPDATE purchase SET request = (SELECT request FROM purchase WHERE id = ${aRecord(4).id})
             WHERE id = ${aRecord(2).id}`
-            yield* sql`INSERT INTO purchase (id, request, ends_no_sooner, state) VALUES ('nonsense', x'', 0, 'Pending')`
+            yield* sql`INSERT INTO purchase (id, request, state) VALUES ('nonsense', x'', 'Pending')`
             for (const list of [journal.all, journal.open, journal.all]) {
               assert.deepStrictEqual(yield* list, [aRecord(3), aRecord(4)])
             }
@@ -79,12 +80,37 @@ describe("a journal on a file", () => {
     }),
   )
 
-  it.effect("keeps a bound that SQLite cannot hold as the largest one that it can", () =>
+  it.effect("of an earlier version is read, and written on", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "purchases.sqlite")
-      const record = { ...aRecord(1), endsNoSooner: 2n ** 256n - 1n }
-      const [read] = yield* opened(filename, (journal) => Effect.andThen(journal.save(record), journal.all))
-      assert.deepStrictEqual(read, { ...record, endsNoSooner: 2n ** 63n - 1n })
+      const states = ["Pending", "Refunding", "Finished", "Cancelled", "Failed", "Errored"] as const
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE purchase_migrations (
+          migration_id INTEGER PRIMARY KEY, created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, name TEXT NOT NULL)`
+        yield* sql`INSERT INTO purchase_migrations (migration_id, name) VALUES (1, 'purchase')`
+        yield* sql`CREATE TABLE purchase (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, request BLOB NOT NULL,
+          ends_no_sooner INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT) STRICT`
+        yield* sql`CREATE INDEX purchase_open ON purchase (seq) WHERE state IN ('Pending', 'Submitted', 'Started', 'Refunding')`
+        for (const [number, state] of states.entries()) {
+          const { id, request } = aRecord(number)
+          const detail = state === "Errored" ? "why" : null
+          yield* sql`INSERT INTO purchase (id, request, ends_no_sooner, state, detail)
+            VALUES (${id}, ${StorageRequest.encode(request)}, 7, ${state}, ${detail})`
+        }
+      }).pipe(Effect.provide(SqliteClient.layer({ filename })))
+      const read = yield* opened(filename, (journal) =>
+        Effect.andThen(journal.save(aRecord(0, PurchaseState.Started())), journal.all),
+      )
+      const ended = (outcome: PurchaseOutcome) => PurchaseState.Ended({ outcome })
+      assert.deepStrictEqual(read, [
+        aRecord(0, PurchaseState.Started()),
+        aRecord(1, PurchaseState.Refunding({ request: "Cancelled" })),
+        aRecord(2, ended(PurchaseOutcome.Finished({ rest: "Unknown" }))),
+        aRecord(3, ended(PurchaseOutcome.Cancelled())),
+        aRecord(4, ended(PurchaseOutcome.Failed())),
+        aRecord(5, ended(PurchaseOutcome.Errored({ detail: "why" }))),
+      ])
     }),
   )
 

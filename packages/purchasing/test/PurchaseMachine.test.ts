@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Option } from "effect"
+import { Equal, Option } from "effect"
 import {
   PurchaseFact,
   PurchaseMachine,
@@ -8,31 +8,47 @@ import {
   PurchaseState,
   purchaseError,
   purchaseName,
+  type RequestEnd,
   RequestStanding,
+  type Rest,
 } from "../src/index.ts"
 
 const { decide, work } = PurchaseMachine
 const detail = "broken"
 
+const rests: ReadonlyArray<Rest> = ["PaidBack", "None", "Unknown"]
+const requests: ReadonlyArray<RequestEnd> = ["Cancelled", "Finished", "Failed"]
+
 const outcomes = [
-  PurchaseOutcome.Finished(),
+  ...rests.map((rest) => PurchaseOutcome.Finished({ rest })),
   PurchaseOutcome.Cancelled(),
   PurchaseOutcome.Failed(),
   PurchaseOutcome.Errored({ detail }),
 ]
-const running = [PurchaseState.Pending(), PurchaseState.Submitted(), PurchaseState.Started(), PurchaseState.Refunding()]
+const running = [
+  PurchaseState.Pending(),
+  PurchaseState.Submitted(),
+  PurchaseState.Started(),
+  ...requests.map((request) => PurchaseState.Refunding({ request })),
+]
 const ends = outcomes.map((outcome) => PurchaseState.Ended({ outcome }))
 const states = [...running, ...ends]
 const facts = [
   ...RequestStanding.literals.map((standing) => PurchaseFact.ChainSays({ standing })),
   PurchaseFact.Requested(),
   PurchaseFact.Refused({ detail }),
-  PurchaseFact.Refunded(),
+  ...rests.map((rest) => PurchaseFact.Refunded({ rest })),
 ]
 
 const short = (value: PurchaseState | PurchaseFact): string => {
-  const inner = "outcome" in value ? value.outcome._tag : "standing" in value ? value.standing : undefined
-  return inner === undefined ? value._tag : `${value._tag}(${inner})`
+  const inner = [
+    "outcome" in value ? value.outcome._tag : undefined,
+    "outcome" in value && "rest" in value.outcome ? value.outcome.rest : undefined,
+    "standing" in value ? value.standing : undefined,
+    "request" in value ? value.request : undefined,
+    "rest" in value ? value.rest : undefined,
+  ].filter((part) => part !== undefined)
+  return inner.length === 0 ? value._tag : `${value._tag}(${inner.join(", ")})`
 }
 
 /** What each fact does to each state; facts that change nothing are left out. */
@@ -66,54 +82,57 @@ describe("PurchaseMachine.decide", () => {
   it("goes where the chain says, wherever it is", () => {
     for (const state of running) {
       assert.strictEqual(decide(state, says("Started"))._tag, "Started")
-      assert.strictEqual(decide(state, says("Cancelled"))._tag, "Refunding")
-      assert.deepStrictEqual(
-        decide(state, says("Finished")),
-        PurchaseState.Ended({ outcome: PurchaseOutcome.Finished() }),
-      )
-      assert.deepStrictEqual(decide(state, says("Failed")), PurchaseState.Ended({ outcome: PurchaseOutcome.Failed() }))
+      for (const request of requests) {
+        assert.deepStrictEqual(decide(state, says(request)), PurchaseState.Refunding({ request }))
+      }
     }
   })
 
-  it("calls no purchase cancelled before its price is back", () => {
-    const cancelled = PurchaseState.Ended({ outcome: PurchaseOutcome.Cancelled() })
+  it("ends no purchase of a request that is over before all is back that can be had back", () => {
     for (const state of running) {
       for (const fact of facts) {
         const refunded = state._tag === "Refunding" && fact._tag === "Refunded"
-        if (!refunded) assert.notDeepEqual(decide(state, fact), cancelled)
+        const refused = state._tag === "Pending" && fact._tag === "Refused"
+        assert.strictEqual(
+          decide(state, fact)._tag === "Ended",
+          refunded || refused,
+          `${short(state)} + ${short(fact)}`,
+        )
       }
     }
   })
 })
 
 describe("PurchaseMachine.work", () => {
-  it("sends the request while it is pending and takes the price back when it has expired; nothing else", () => {
+  it("sends the request while it is pending and takes back what it can when it is over; nothing else", () => {
     const works = states.flatMap((state) => {
       const wanted = work(state)
       return wanted === undefined ? [] : [`${short(state)}: ${wanted._tag}`]
     })
-    assert.deepStrictEqual(works, ["Pending: Request", "Refunding: Refund"])
+    assert.deepStrictEqual(works, ["Pending: Request", ...requests.map((request) => `Refunding(${request}): Refund`)])
+  })
+
+  it("is another one for another end, so that a refund that finds another end is begun anew", () => {
+    const [one, two] = requests.map((request) => work(PurchaseState.Refunding({ request })))
+    assert.isFalse(Equal.equals(one, two))
   })
 })
 
 describe("purchaseName", () => {
   it("names what REST shows", () => {
-    const names = ["pending", "submitted", "started", "cancelled", "finished", "cancelled", "failed", "errored"]
+    const names = [
+      ...["pending", "submitted", "started"],
+      ...["cancelled", "finished", "failed"],
+      ...["finished", "finished", "finished", "cancelled", "failed", "errored"],
+    ]
     assert.deepStrictEqual(states.map(purchaseName), names)
     assert.includeMembers([...PurchaseName.literals], names)
   })
 
   it("goes with a sentence when something went wrong", () => {
-    assert.deepStrictEqual(states.map(purchaseError).map(Option.isSome), [
-      false,
-      false,
-      false,
-      true,
-      false,
-      true,
-      true,
-      true,
-    ])
-    assert.deepStrictEqual(ends.map(purchaseError).at(3), Option.some(detail))
+    const wrong = states.filter((state) => Option.isSome(purchaseError(state))).map(short)
+    const ends = ["Cancelled", "Failed", "Errored"].map((outcome) => `Ended(${outcome})`)
+    assert.deepStrictEqual(wrong, ["Refunding(Cancelled)", "Refunding(Failed)", ...ends])
+    assert.deepStrictEqual(states.map(purchaseError).at(-1), Option.some(detail))
   })
 })

@@ -26,7 +26,7 @@ describe("a purchase", () => {
       assert.strictEqual((yield* Fiber.join(end))._tag, "Finished")
       assert.deepStrictEqual(
         (yield* Fiber.join(seen)).map(({ _tag }) => _tag),
-        ["Pending", "Submitted", "Started", "Ended"],
+        ["Pending", "Submitted", "Started", "Refunding", "Ended"],
       )
       assert.deepStrictEqual(yield* purchase.error, Option.none())
     }).pipe(Effect.provide(layerChain)),
@@ -45,7 +45,8 @@ describe("a purchase", () => {
       yield* reaches(purchase.id, "cancelled")
       yield* settle
       assert.strictEqual(yield* client.tokens, 10n * price)
-      const sentence = "The request was not filled before its expiry; its price was paid back."
+      const sentence =
+        "The request was not filled before its expiry; its price was paid back, less what its hosts earned."
       assert.deepStrictEqual(yield* report(purchase.id), { name: "cancelled", error: sentence })
       assert.deepInclude(yield* Fiber.join(started), { _tag: "PurchaseEnded", name: "cancelled", detail: sentence })
       assert.strictEqual((yield* purchase.state)._tag, "Ended")

@@ -19,7 +19,7 @@ export const aRecord = (number: number, state: PurchaseState = PurchaseState.Pen
     expiry: start + 600n,
     nonce: Nonce.make(`0x${number.toString(16).padStart(64, "0")}`),
   })
-  return { id: StorageRequest.id(request), request, endsNoSooner: start + 3600n, state }
+  return { id: StorageRequest.id(request), request, state }
 }
 
 const ended = (outcome: PurchaseOutcome) => PurchaseState.Ended({ outcome })
@@ -28,8 +28,8 @@ export const states: ReadonlyArray<PurchaseState> = [
   PurchaseState.Pending(),
   PurchaseState.Submitted(),
   PurchaseState.Started(),
-  PurchaseState.Refunding(),
-  ended(PurchaseOutcome.Finished()),
+  ...(["Cancelled", "Finished", "Failed"] as const).map((request) => PurchaseState.Refunding({ request })),
+  ...(["PaidBack", "None", "Unknown"] as const).map((rest) => ended(PurchaseOutcome.Finished({ rest }))),
   ended(PurchaseOutcome.Cancelled()),
   ended(PurchaseOutcome.Failed()),
   ended(PurchaseOutcome.Errored({ detail: "It's broken; “why” is unknown." })),
@@ -62,7 +62,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<PurchaseJournal, E>): 
 
     journalTest("keeps a purchase in its place when it is saved again", (journal) =>
       Effect.gen(function* () {
-        const finished = ended(PurchaseOutcome.Finished())
+        const finished = ended(PurchaseOutcome.Finished({ rest: "PaidBack" }))
         for (const number of [3, 1, 2]) yield* journal.save(aRecord(number))
         yield* journal.save(aRecord(3, finished))
         assert.deepStrictEqual(yield* journal.all, [aRecord(3, finished), aRecord(1), aRecord(2)])
@@ -74,7 +74,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<PurchaseJournal, E>): 
         for (const [index, state] of states.entries()) yield* journal.save(aRecord(index, state))
         assert.deepStrictEqual(
           (yield* journal.open).map(({ state }) => state._tag),
-          ["Pending", "Submitted", "Started", "Refunding"],
+          ["Pending", "Submitted", "Started", "Refunding", "Refunding", "Refunding"],
         )
       }),
     )

@@ -182,7 +182,7 @@ describe("a chain that does not answer", () => {
       assert.strictEqual((yield* purchase.state)._tag, "Refunding")
       assert.deepStrictEqual(yield* report(purchase.id), {
         name: "cancelled",
-        error: "The request was not filled before its expiry; its price is being taken back.",
+        error: "The request was not filled before its expiry; what its hosts did not earn is being taken back.",
       })
       down.value = false
       yield* pass(30n)

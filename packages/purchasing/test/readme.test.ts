@@ -10,7 +10,8 @@ it.effect("the README's example is this code, and it runs", () =>
   Effect.gen(function* () {
     assert.strictEqual(/```ts\n(.*?)```/s.exec(read("../README.md"))?.[1], read("readme-example.ts"))
     yield* Effect.provide(program, Logger.layer([]))
-    const sentence = "The request was not filled before its expiry; its price was paid back."
+    const sentence =
+      "The request was not filled before its expiry; its price was paid back, less what its hosts earned."
     assert.deepStrictEqual(yield* TestConsole.logLines, [sentence])
   }),
 )

@@ -12,9 +12,9 @@ describe("a purchase that makes no sense", () => {
       flaws: ["NoSlots", "UnevenSize", "TooManySlotLosses"],
     },
     {
-      what: "whose price the contract cannot count",
+      what: "whose reward the contract cannot count",
       ask: anAsk({ reward: 2n ** 256n - 1n }),
-      flaws: ["PriceTooLarge"],
+      flaws: ["RewardTooLarge"],
     },
     {
       what: "shorter than a period of the contract",

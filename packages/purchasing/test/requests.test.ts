@@ -3,7 +3,7 @@ import { RequestId, StorageRequest } from "@pecia/contracts-abi"
 import type { MarketEvent } from "@pecia/market"
 import { type Cause, Effect, Option, Queue, Stream } from "effect"
 import { PurchaseState } from "../src/index.ts"
-import { anAsk, layerChain, makeClient, makeHost, pass, price, reverted, settle, terms, whileDown } from "./bed.ts"
+import { layerChain, makeClient, pass, price, reverted, settle, terms } from "./bed.ts"
 import { aRecord } from "./journalSuite.ts"
 
 /** An id that no request has. */
@@ -206,46 +206,6 @@ describe("a request", () => {
       yield* reaches(id, "errored")
       const found = Option.getOrThrow(yield* purchasing.find(id))
       assert.deepInclude(yield* found.awaitEnd, { _tag: "Errored" })
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("that was not filled, and whose hosts collected before the refund, says that the price is lost", () =>
-    Effect.gen(function* () {
-      const down = { value: true }
-      const client = yield* makeClient({
-        market: (market) => ({ withdrawFunds: whileDown(down)(market).withdrawFunds ?? market.withdrawFunds }),
-      })
-      const host = yield* makeHost
-      const { purchasing, reaches, report } = yield* client.run()
-      const { id, request } = yield* purchasing.purchase(terms)
-      yield* reaches(id, "submitted")
-      yield* host.fill(id, request, 1n)
-      yield* pass(601n)
-      yield* reaches(id, "cancelled")
-      const [slot] = yield* host.market.mySlots
-      if (slot === undefined) return assert.fail("the host has a slot")
-      yield* host.market.freeSlot(slot)
-      down.value = false
-      yield* pass(30n)
-      yield* reaches(id, "errored")
-      assert.strictEqual(
-        (yield* report(id)).error,
-        "The request was not filled before its expiry, and one of its hosts collected a payment before the price was taken back; the contract keeps the rest.",
-      )
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("that is part-filled at its expiry is paid back in full", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient()
-      const host = yield* makeHost
-      const { purchasing, reaches } = yield* client.run()
-      const { id, request } = yield* purchasing.purchase({ ...terms, ask: anAsk({ slots: 3n }) })
-      yield* reaches(id, "submitted")
-      yield* host.fill(id, request, 2n)
-      yield* pass(601n)
-      yield* reaches(id, "cancelled")
-      assert.strictEqual(yield* client.tokens, 10n * price)
     }).pipe(Effect.provide(layerChain)),
   )
 })

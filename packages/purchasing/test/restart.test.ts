@@ -214,13 +214,13 @@ describe("a client that is killed and started again", () => {
       yield* host.fill(id, request)
       yield* passUntil(start + 3601n)
       yield* first.reaches(id, "finished")
-      assert.deepStrictEqual(saved, ["Pending", "Pending", "Submitted", "Started", "Ended"])
+      assert.deepStrictEqual(saved, ["Pending", "Pending", "Submitted", "Started", "Refunding", "Ended"])
       yield* first.stop
       assert.deepStrictEqual(yield* client.market.myRequests, [id])
       const second = yield* client.run()
       yield* pass(1200n)
       assert.strictEqual(yield* second.name(id), "finished")
-      assert.strictEqual(saved.length, 5)
+      assert.strictEqual(saved.length, 6)
     }).pipe(Effect.provide(layerChain)),
   )
 

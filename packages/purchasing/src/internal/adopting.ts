@@ -3,6 +3,7 @@ import { Market } from "@pecia/market"
 import { Effect, Equal, Option } from "effect"
 import { PurchaseJournal } from "../PurchaseJournal.ts"
 import { PurchaseMachine } from "../PurchaseMachine.ts"
+import { PurchaseOutcome } from "../PurchaseOutcome.ts"
 import { PurchaseFact, PurchaseState } from "../PurchaseState.ts"
 import { type Deal, look } from "./look.ts"
 import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
@@ -12,22 +13,26 @@ const dealOf = Effect.fnUntraced(function* (id: RequestId) {
   const market = yield* Market
   const request = yield* market.getRequest(id)
   if (Option.isNone(request)) return Option.none<Deal>()
-  return Option.some<Deal>({ id, request: request.value, endsNoSooner: yield* market.requestEnd(id) })
+  return Option.some<Deal>({ id, request: request.value })
 })
 
+/** The chain lists a finished request until its first host is paid, also when there is nothing to be paid back. */
+const paidOut = PurchaseState.Ended({ outcome: PurchaseOutcome.Finished({ rest: "None" }) })
+
 /**
- * How to go on with a request of ours on the chain. None: the chain does not know it, or agrees with how it has ended. Otherwise the
- * journal has been lost, or a reorganisation has undone the end, or a request arrived that had been given up.
+ * How to go on with a request of ours that is on the chain's list. None: the chain does not know it, or there is nothing to be done. Otherwise
+ * the journal has been lost, or a reorganisation has undone an end or a refund, or a request arrived that had been given up.
  */
 const standingOfOurs = Effect.fnUntraced(function* (id: RequestId) {
   const journal = yield* PurchaseJournal
   const known = yield* journal.get(id)
   const deal = Option.isSome(known) ? known : yield* dealOf(id)
   if (Option.isNone(deal)) return Option.none()
-  const standing = yield* look(deal.value)
+  const standing = yield* look(id)
+  if (standing === "Unknown") return Option.none()
+  const isSettled = standing === "Finished" && Option.exists(known, (record) => Equal.equals(record.state, paidOut))
   const state = PurchaseMachine.decide(PurchaseState.Submitted(), PurchaseFact.ChainSays({ standing }))
-  const isSettled = Option.exists(known, (record) => Equal.equals(record.state, state))
-  return standing === "Unknown" || isSettled ? Option.none() : Option.some({ ...deal.value, state })
+  return isSettled ? Option.none() : Option.some({ ...deal.value, state })
 })
 
 /** The same, however long the chain or the journal do not answer. A request that cannot be read is left alone. */

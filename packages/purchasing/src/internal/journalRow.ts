@@ -1,8 +1,8 @@
 import { RequestId, StorageRequest } from "@pecia/contracts-abi"
-import { BigInt as BigInts, Result, Schema } from "effect"
+import { Result, Schema } from "effect"
 import type { PurchaseRecord } from "../PurchaseJournal.ts"
-import { PurchaseOutcome } from "../PurchaseOutcome.ts"
-import { PurchaseState } from "../PurchaseState.ts"
+import { PurchaseOutcome, type Rest } from "../PurchaseOutcome.ts"
+import { PurchaseState, type RequestEnd } from "../PurchaseState.ts"
 
 /** The names under which states that go on are stored. */
 export const openNames = ["Pending", "Submitted", "Started", "Refunding"] as const
@@ -11,22 +11,29 @@ export const endNames = ["Finished", "Cancelled", "Failed", "Errored"] as const
 const Row = Schema.Struct({
   id: RequestId,
   request: Schema.Uint8Array,
-  endsNoSooner: Schema.BigInt,
   state: Schema.Literals([...openNames, ...endNames]),
   detail: Schema.NullOr(Schema.String),
 })
 const decodeRow = Schema.decodeUnknownResult(Row)
 
-export const columns = `id, request, ends_no_sooner AS "endsNoSooner", state, detail`
+export const columns = "id, request, state, detail"
 
+const ends: ReadonlyArray<RequestEnd> = ["Cancelled", "Finished", "Failed"]
+const rests: ReadonlyArray<Rest> = ["PaidBack", "None", "Unknown"]
+
+/** `detail` says more of some states; what older rows do not have of it is the first, or the least, that it can be. */
 const stateOf = ({ state, detail }: typeof Row.Type): PurchaseState => {
   switch (state) {
     case "Pending":
     case "Submitted":
     case "Started":
-    case "Refunding":
       return PurchaseState[state]()
-    case "Finished":
+    case "Refunding":
+      return PurchaseState.Refunding({ request: ends.find((end) => end === detail) ?? "Cancelled" })
+    case "Finished": {
+      const rest = rests.find((rest) => rest === detail) ?? "Unknown"
+      return PurchaseState.Ended({ outcome: PurchaseOutcome.Finished({ rest }) })
+    }
     case "Cancelled":
     case "Failed":
       return PurchaseState.Ended({ outcome: PurchaseOutcome[state]() })
@@ -40,18 +47,21 @@ export const decodeRecord = (row: unknown): Result.Result<PurchaseRecord, string
   Result.gen(function* () {
     const decoded = yield* Result.mapError(decodeRow(row), ({ message }) => message)
     const request = yield* Result.mapError(StorageRequest.decode(decoded.request), ({ message }) => message)
-    const { id, endsNoSooner } = decoded
+    const { id } = decoded
     if (StorageRequest.id(request) !== id) return yield* Result.fail("its request has another id")
-    return { id, request, endsNoSooner, state: stateOf(decoded) }
+    return { id, request, state: stateOf(decoded) }
   })
 
-const largestInteger = 2n ** 63n - 1n
+const detailOf = (state: PurchaseState): string | null => {
+  if (state._tag === "Refunding") return state.request
+  if (state._tag !== "Ended") return null
+  if (state.outcome._tag === "Finished") return state.outcome.rest
+  return state.outcome._tag === "Errored" ? state.outcome.detail : null
+}
 
-export const rowOf = ({ id, request, endsNoSooner, state }: PurchaseRecord) => ({
+export const rowOf = ({ id, request, state }: PurchaseRecord) => ({
   id,
   request: StorageRequest.encode(request),
-  // A lower bound stays one when it is lowered.
-  ends_no_sooner: BigInts.min(endsNoSooner, largestInteger),
   state: state._tag === "Ended" ? state.outcome._tag : state._tag,
-  detail: state._tag === "Ended" && state.outcome._tag === "Errored" ? state.outcome.detail : null,
+  detail: detailOf(state),
 })

@@ -11,7 +11,7 @@ const table = [
     seq INTEGER PRIMARY KEY, -- in the order in which they were made
     id TEXT NOT NULL UNIQUE,
     request BLOB NOT NULL, -- ABI encoded
-    ends_no_sooner INTEGER NOT NULL, -- unix seconds
+    ends_no_sooner INTEGER NOT NULL, -- unix seconds; dropped again below
     state TEXT NOT NULL CHECK (state IN (${quoted([...openNames, ...endNames])})),
     detail TEXT
   ) STRICT`,
@@ -25,6 +25,10 @@ const migrate = Migrator.make({})({
     "0001_purchase": Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       for (const statement of table) yield* sql.unsafe(statement)
+    }),
+    "0002_no_bound": Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`ALTER TABLE purchase DROP COLUMN ends_no_sooner`
     }),
   }),
 })
@@ -48,8 +52,7 @@ export const makeSql = Effect.gen(function* () {
   const journal: PurchaseJournal["Service"] = {
     save: Effect.fn("PurchaseJournal.save")(function* (record: PurchaseRecord) {
       yield* sql`INSERT INTO purchase ${sql.insert(rowOf(record))}
-        ON CONFLICT (id) DO UPDATE SET request = excluded.request, ends_no_sooner = excluded.ends_no_sooner,
-          state = excluded.state, detail = excluded.detail`
+        ON CONFLICT (id) DO UPDATE SET request = excluded.request, state = excluded.state, detail = excluded.detail`
     }, as("save")),
     get: Effect.fn("PurchaseJournal.get")(function* (id) {
       const [record] = yield* Effect.flatMap(sql`${rows} WHERE id = ${id}`, readable)

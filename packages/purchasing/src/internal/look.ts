@@ -1,5 +1,6 @@
 import { ChainClock } from "@pecia/clock"
-import { type ChainError, Market, type UnknownRequest } from "@pecia/market"
+import type { RequestId } from "@pecia/contracts-abi"
+import { type ChainError, Market } from "@pecia/market"
 import { Effect, Option, Queue } from "effect"
 import type { PurchaseRecord } from "../PurchaseJournal.ts"
 import { PurchaseFact } from "../PurchaseState.ts"
@@ -10,17 +11,10 @@ import { relentlessly } from "./retrying.ts"
 export type Deal = Omit<PurchaseRecord, "state">
 
 /** Asks the chain how a request stands. */
-export const look = Effect.fnUntraced(function* ({
-  id,
-  endsNoSooner,
-}: Deal): Effect.fn.Return<RequestStanding, UnknownRequest | ChainError, Market> {
-  const market = yield* Market
-  const state = yield* market.requestState(id)
-  if (Option.isNone(state)) return "Unknown"
-  if (state.value !== "Finished") return state.value
-  // Of a request that is over, the contract answers with the second before now until its true end is reached.
-  return (yield* market.requestEnd(id)) < endsNoSooner ? "Collected" : "Finished"
-})
+export const look = (id: RequestId): Effect.Effect<RequestStanding, ChainError, Market> =>
+  Effect.flatMap(Market, (market) =>
+    Effect.map(market.requestState(id), (state) => Option.getOrElse(state, () => "Unknown" as const)),
+  )
 
 /** How often the chain is asked although nothing has called for it. */
 const heartbeat = "1 minute"
@@ -45,7 +39,7 @@ export const watch = Effect.fnUntraced(function* <R>(
 ) {
   let standing: RequestStanding | undefined
   const ask = Effect.gen(function* () {
-    standing = yield* relentlessly(`Request ${deal.id} could not be looked at`, look(deal))
+    standing = yield* relentlessly(`Request ${deal.id} could not be looked at`, look(deal.id))
     return PurchaseFact.ChainSays({ standing })
   })
   for (;;) {

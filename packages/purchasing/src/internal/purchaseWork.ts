@@ -1,8 +1,8 @@
 import { ChainClock } from "@pecia/clock"
 import { StorageAsk, StorageRequest } from "@pecia/contracts-abi"
-import { Market } from "@pecia/market"
+import { type InvalidState, Market } from "@pecia/market"
 import { Effect, Predicate, type Scope } from "effect"
-import { PurchaseFact, PurchaseWork } from "../PurchaseState.ts"
+import { PurchaseFact, PurchaseWork, type RequestEnd } from "../PurchaseState.ts"
 import { type Deal, look } from "./look.ts"
 import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
 import { settled } from "./settled.ts"
@@ -13,14 +13,12 @@ const neverAccepted = "The request was never accepted by the chain before it wou
 const mayPass = (error: unknown) => Predicate.isTagged(error, "InsufficientAllowance") || isRetryable(error)
 
 /** Does the work of a state. What it sends is `settled`, and it asks the chain before it sends anything. */
-export const perform = (deal: Deal) => {
-  const { id, request } = deal
-
+export const perform = ({ id, request }: Deal) => {
   /** A transaction whose outcome was lost may have arrived, so the chain has the last word. */
   const unlessArrived = (detail: string) =>
     relentlessly(
       `Request ${id} could not be looked at`,
-      Effect.map(look(deal), (standing) =>
+      Effect.map(look(id), (standing) =>
         standing === "Unknown" ? PurchaseFact.Refused({ detail }) : PurchaseFact.ChainSays({ standing }),
       ),
     )
@@ -30,7 +28,7 @@ export const perform = (deal: Deal) => {
     const clock = yield* ChainClock
     let approved = false
     const send = Effect.gen(function* () {
-      const standing = yield* look(deal)
+      const standing = yield* look(id)
       if (standing !== "Unknown") return PurchaseFact.ChainSays({ standing })
       if (StorageRequest.sense(request, { now: yield* clock.now }).length > 0) {
         return PurchaseFact.Refused({ detail: neverAccepted })
@@ -56,24 +54,34 @@ export const perform = (deal: Deal) => {
     Effect.catchDefect((defect) => unlessArrived(reasonOf(defect))),
   )
 
-  const refund = Effect.gen(function* () {
+  /**
+   * Nothing is paid back: it was already, by an earlier run whose answer was lost, or hosts earn the whole price. What was paid back is no
+   * longer on the list of the account's requests.
+   */
+  const nothingLeft = Effect.fnUntraced(function* (end: RequestEnd, refusal: InvalidState) {
     const market = yield* Market
-    const standing = yield* look(deal)
-    if (standing !== "Cancelled") return PurchaseFact.ChainSays({ standing })
-    yield* settled(market.withdrawFunds(id))
-    return PurchaseFact.Refunded()
-  }).pipe(
-    // The price is gone: paid back already, as long as the chain still says cancelled; otherwise a host came first.
-    Effect.catchTag("InvalidState", () =>
-      Effect.map(look(deal), (standing) =>
-        standing === "Cancelled" ? PurchaseFact.Refunded() : PurchaseFact.ChainSays({ standing }),
-      ),
-    ),
-  )
+    const isListed = (yield* market.myRequests).includes(id)
+    const standing = yield* look(id)
+    if (standing !== end) return PurchaseFact.ChainSays({ standing })
+    if (end === "Finished") return PurchaseFact.Refunded({ rest: isListed ? "None" : "Unknown" })
+    return isListed ? yield* refusal : PurchaseFact.Refunded({ rest: "PaidBack" })
+  })
+
+  const refund = Effect.fnUntraced(function* (end: RequestEnd) {
+    const market = yield* Market
+    const clock = yield* ChainClock
+    if (end === "Failed") yield* clock.waitPast(request.expiry)
+    const standing = yield* look(id)
+    if (standing !== end) return PurchaseFact.ChainSays({ standing })
+    return yield* settled(market.withdrawFunds(id)).pipe(
+      Effect.as(PurchaseFact.Refunded({ rest: "PaidBack" })),
+      Effect.catchTag("InvalidState", (refusal) => nothingLeft(end, refusal)),
+    )
+  })
 
   return (work: PurchaseWork): Effect.Effect<PurchaseFact, never, Market | ChainClock | Scope.Scope> =>
     PurchaseWork.$match(work, {
       Request: () => submit,
-      Refund: () => relentlessly(`The price of request ${id} could not be taken back`, refund),
+      Refund: ({ request: end }) => relentlessly(`The refund of request ${id} could not be had`, refund(end)),
     })
 }
