@@ -37,8 +37,18 @@ const slotStates = ["Free", "Filled", "Finished", "Failed", "Paid"]
 
 const asReverted = (error: DevnetRpcError) => new Reverted({ reason: error.reason.replace("execution reverted: ", "") })
 
-/** Anvil with a marketplace on it; each block is one second later than the one before. */
-const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
+export interface BedOptions extends Partial<Omit<DeployOptions, "url" | "privateKey">> {
+  /** Collateral that the two hosts put up, in tokens. */
+  readonly deposit?: bigint
+}
+
+/** Anvil with a marketplace on it, by default a TestMarketplace; each block is one second later than the one before. */
+const make = Effect.fnUntraced(function* ({
+  config = referenceConfig,
+  contract = "TestMarketplace",
+  deposit = 100n,
+  ...choices
+}: BedOptions) {
   const devnet = yield* Devnet
   const { accounts, rpc } = devnet
   yield* rpc("anvil_setBlockTimestampInterval", [1])
@@ -48,9 +58,10 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
     url: devnet.url,
     privateKey: Redacted.make(accounts[0].privateKey),
     config,
-    contract: "TestMarketplace",
+    contract,
+    ...choices,
   })
-  const market = new Interface((yield* readArtifact("TestMarketplace")).abi)
+  const market = new Interface((yield* readArtifact(contract)).abi)
   const token = new Interface((yield* readArtifact("TestToken")).abi)
   const [, client, host, otherHost, stranger] = accounts.map(({ address }) => address)
   if (!client || !host || !otherHost || !stranger) return yield* Effect.die("too few accounts")
@@ -84,10 +95,20 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
   const sendToken = (from: string, method: string, ...args: ReadonlyArray<unknown>) =>
     transact(from, deployed.token, token.encodeFunctionData(method, args))
 
-  const call = Effect.fnUntraced(function* (from: string, method: string, args: ReadonlyArray<unknown>, tag: string) {
-    const transaction = { from, to: deployed.marketplace, data: market.encodeFunctionData(method, args) }
-    const answer = yield* Effect.mapError(rpc("eth_call", [transaction, tag]), asReverted)
-    const values: ReadonlyArray<unknown> = market.decodeFunctionResult(method, String(answer)).toArray(true)
+  /** What a view answers, as bytes; `gas` is what the call may use, by default anvil's limit. */
+  const encodedAs = (from: string, method: string, args: ReadonlyArray<unknown>, tag: string, gas?: bigint) =>
+    rpc("eth_call", [
+      {
+        from,
+        to: deployed.marketplace,
+        data: market.encodeFunctionData(method, args),
+        ...(gas === undefined ? {} : { gas: `0x${gas.toString(16)}` }),
+      },
+      tag,
+    ]).pipe(Effect.mapBoth({ onFailure: asReverted, onSuccess: String }))
+  const call = Effect.fnUntraced(function* (...[from, method, ...rest]: Parameters<typeof encodedAs>) {
+    const answer = yield* encodedAs(from, method, ...rest)
+    const values: ReadonlyArray<unknown> = market.decodeFunctionResult(method, answer).toArray(true)
     return values
   })
   /** What a view answers at the last block. */
@@ -112,12 +133,12 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
     yield* sendToken(account, "approve", deployed.marketplace, MaxUint256)
   })
   for (const account of [client, host, otherHost]) yield* fund(account, 1_000_000_000n)
-  for (const account of [host, otherHost]) yield* send(account, "deposit", 100n)
+  for (const account of [host, otherHost]) yield* send(account, "deposit", deposit)
 
   /** A request of the client for an hour, which expires in ten minutes. */
   const newRequest = Effect.fnUntraced(function* (
     ask: Partial<TestRequest["ask"]> = {},
-    rest: Partial<Pick<TestRequest, "client" | "expiry" | "nonce">> = {},
+    rest: Partial<Pick<TestRequest, "client" | "content" | "expiry" | "nonce">> = {},
   ) {
     const { timestamp } = yield* block("latest")
     const request: TestRequest = {
@@ -131,7 +152,6 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
     const [slot, ...others] = [slotId(id, 0n), slotId(id, 1n), slotId(id, 2n), slotId(id, 3n)] as const
     return { request, id, slot, slots: [slot, ...others] as const }
   })
-  type Requested = Effect.Success<ReturnType<typeof newRequest>>
 
   const requested = Effect.fnUntraced(function* (...args: Parameters<typeof newRequest>) {
     const made = yield* newRequest(...args)
@@ -139,8 +159,23 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
     return made
   })
 
-  const fill = (from: string, { id }: Requested, slotIndex = 0n, proof = "0x01") =>
+  const fill = (from: string, { id }: { readonly id: string }, slotIndex = 0n, proof = "0x01") =>
     send(from, "fillSlot", id, slotIndex, proof)
+
+  /** Sends many transactions of one account, several to a block, and does not look at what becomes of them. */
+  const sendAll = Effect.fnUntraced(function* (
+    from: string,
+    method: string,
+    calls: ReadonlyArray<ReadonlyArray<unknown>>,
+  ) {
+    yield* rpc("evm_setAutomine", [false])
+    for (const args of calls) {
+      const data = market.encodeFunctionData(method, args)
+      yield* rpc("eth_sendTransaction", [{ from, to: deployed.marketplace, data, gas: "0x7a120" }])
+    }
+    yield* devnet.mine(Math.ceil(calls.length / 50))
+    yield* rpc("evm_setAutomine", [true])
+  })
 
   /** A request whose slots are all kept by the host. */
   const started = Effect.fnUntraced(function* (...args: Parameters<typeof newRequest>) {
@@ -165,13 +200,22 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
     /** Gives the block of the next transaction this time. */
     at: devnet.setNextBlockTimestamp,
     send,
+    sendAll,
     sendToken,
     view,
+    /** The bytes that a view answers. */
+    encoded: (method: string, ...args: ReadonlyArray<unknown>) => encodedAs(stranger, method, args, "latest"),
+    /** What a view answers to a transaction in the next block. */
+    upcoming: (method: string, ...args: ReadonlyArray<unknown>) =>
+      Effect.map(call(stranger, method, args, "pending"), ([value]) => value),
     /** All values that a view answers. */
     answers: (method: string, ...args: ReadonlyArray<unknown>) => call(stranger, method, args, "latest"),
     count,
     fields,
     fieldsAs,
+    /** Ids of a list of the caller's, for no more gas than nodes usually allow, in no stable order. */
+    list: (from: string, method: "myRequests" | "mySlots") =>
+      Effect.map(call(from, method, [], "latest", 30_000_000n), ([ids]) => (Array.isArray(ids) ? ids.map(String) : [])),
     tokens,
     fund,
     newRequest,
@@ -187,9 +231,12 @@ const make = Effect.fnUntraced(function* (config: DeployOptions["config"]) {
 })
 
 export class Bed extends Context.Service<Bed, Effect.Success<ReturnType<typeof make>>>()("test/Bed") {
-  static readonly layer = (config = referenceConfig) =>
-    Layer.effect(Bed, make(config)).pipe(Layer.provide(Devnet.layer({ timestamp: genesis })))
+  static readonly layer = (options: BedOptions = {}) =>
+    Layer.effect(Bed, make(options)).pipe(Layer.provide(Devnet.layer({ timestamp: genesis })))
 }
+
+/** A request as the bed makes it, with its ids. */
+export type Requested = Effect.Success<ReturnType<Bed["Service"]["newRequest"]>>
 
 /** Runs a test on the bed and undoes all that it did there. */
 export const onBed = (test: (bed: Bed["Service"]) => Effect.fn.Return<void, Error>) =>

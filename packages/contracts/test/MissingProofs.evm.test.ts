@@ -177,7 +177,7 @@ const strict = new MarketplaceConfig({
   collateral: { ...referenceConfig.collateral, slashCriterion: 1n, slashPercentage: 60n },
 })
 
-layer(Bed.layer(strict))("slashing below the minimum", (it) => {
+layer(Bed.layer({ config: strict }))("slashing below the minimum", (it) => {
   it.effect("frees the slot, but not at the minimum; it fails the request when that was one slot too many", () =>
     onBed(function* (bed) {
       const made = yield* bed.started({ ...always, maxSlotLoss: 0n })

@@ -61,7 +61,7 @@ layer(Bed.layer())("submitProof", (it) => {
   )
 })
 
-layer(Bed.layer(hours))("the pointer and the challenge", (it) => {
+layer(Bed.layer({ config: hours }))("the pointer and the challenge", (it) => {
   it.effect("the pointer is block number plus period plus id, modulo 256, and rises by one per block", () =>
     onBed(function* (bed) {
       yield* nextPeriod(bed)
@@ -94,7 +94,7 @@ const required = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string)
   return [yield* bed.view("isProofRequired", slot), yield* bed.view("willProofBeRequired", slot)]
 })
 
-layer(Bed.layer(hours))("whether a proof is due", (it) => {
+layer(Bed.layer({ config: hours }))("whether a proof is due", (it) => {
   it.effect("never in the period in which the slot was filled", () =>
     onBed(function* (bed) {
       yield* nextPeriod(bed)

@@ -25,8 +25,11 @@ const requestType =
 
 const abi = AbiCoder.defaultAbiCoder()
 
+/** A request as the contract's interface encodes it. */
+export const encoded = (request: TestRequest) => abi.encode([requestType], [request])
+
 /** The ids, computed without the contract (contract interface, section 1). */
-export const requestId = (request: TestRequest) => keccak256(abi.encode([requestType], [request]))
+export const requestId = (request: TestRequest) => keccak256(encoded(request))
 export const slotId = (requestId: string, slotIndex: bigint) =>
   keccak256(abi.encode(["bytes32", "uint256"], [requestId, slotIndex]))
 
