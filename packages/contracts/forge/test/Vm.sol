@@ -8,6 +8,9 @@ interface Vm {
   function prank(address sender) external;
   function assume(bool worthwhile) external pure;
   function expectRevert(bytes calldata answer) external;
+  function writeLine(string calldata path, string calldata line) external;
+  function toString(uint256 value) external pure returns (string memory);
+  function computeCreateAddress(address creator, uint256 nonce) external pure returns (address);
   function getCode(string calldata artifactPath) external view returns (bytes memory);
   function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
   function assertTrue(bool truth, string calldata law) external pure;

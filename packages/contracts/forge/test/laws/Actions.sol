@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Ask, Content, Erasure, ProofParameters, Request, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
 import {Bed} from "../Bed.sol";
 import {vm} from "../Vm.sol";
-import {RequestBook, SlotBook} from "./Books.sol";
+import {Happening, RequestBook, SlotBook} from "./Books.sol";
 import {Refusals} from "./Refusals.sol";
 
 /// @title What clients, hosts and markers do, in any order
@@ -14,18 +14,19 @@ import {Refusals} from "./Refusals.sol";
 abstract contract Actions is Bed, Refusals {
   string internal constant LAW_4 = "law 4: an account is paid exactly what it is due";
   string internal constant LAW_9 = "law 9: what the rules allow is never refused, what they forbid always, with its reason";
-  uint256 internal constant MAX_REQUESTS = 8;
+  uint256 internal constant MAX_OPEN_REQUESTS = 4;
 
   address[] internal _actors;
   uint256 internal _donated;
 
   // ---- Clients
 
-  /// @dev Up to four slots for 1 to 30 periods. Some expire at once, some at the last possible moment, some pay nothing.
+  /// @dev Up to three slots for 1 to 30 periods. Some expire at once, some at the last possible moment, some pay nothing.
   function request(uint256 chance) external {
-    vm.assume(_requests.length < MAX_REQUESTS);
+    _bookSettlements();
+    vm.assume(_open.length < MAX_OPEN_REQUESTS);
     uint256 duration = 1 + _draw(chance, "duration", 30 * _proofs.period);
-    uint256 slots = 1 + _draw(chance, "slots", 4);
+    uint256 slots = 1 + _draw(chance, "slots", 3);
     Request memory wanted;
     wanted.client = _actor(chance, "client");
     wanted.ask = Ask({
@@ -43,9 +44,9 @@ abstract contract Actions is Bed, Refusals {
   }
 
   function refund(uint256 chance) external {
-    uint256 offset = _draw(chance, "request", type(uint256).max);
-    for (uint256 step; step < _requests.length; step++) {
-      RequestBook storage found = _requests[(offset + step) % _requests.length];
+    uint256 offset = _draw(chance, "request", MAX_OPEN_REQUESTS);
+    for (uint256 step; step < _open.length; step++) {
+      RequestBook storage found = _requests[_open[(offset + step) % _open.length]];
       if (bytes(_whyNoRefund(found, found.client)).length == 0) return _refund(found, found.client);
     }
     vm.assume(false);
@@ -119,8 +120,8 @@ abstract contract Actions is Bed, Refusals {
 
   /// @dev To a second before, at, or after a time that matters to a request.
   function passTo(uint256 chance) external {
-    vm.assume(_requests.length > 0);
-    RequestBook storage some = _requests[_draw(chance, "request", _requests.length)];
+    vm.assume(_open.length > 0);
+    RequestBook storage some = _requests[_open[_draw(chance, "request", _open.length)]];
     uint256 time = _draw(chance, "which", 2) == 0 ? some.expiry : _end(some);
     time = time + _draw(chance, "offset", 3) - 1;
     vm.assume(time > block.timestamp);
@@ -139,7 +140,7 @@ abstract contract Actions is Bed, Refusals {
   function _request(Request memory wanted) internal {
     uint256 price = wanted.ask.price();
     token.mint(wanted.client, price);
-    bool known = _requests.length > 0 && _isKnown(wanted);
+    bool known = _isKnown[wanted.id()];
     bytes memory call = abi.encodeCall(market.requestStorage, (wanted));
     _calls(wanted.client, call, known ? "Request already exists" : "", known ? int256(0) : -int256(price));
     if (!known) _bookRequest(wanted.id(), wanted.client, wanted.ask, wanted.expiry);
@@ -156,7 +157,7 @@ abstract contract Actions is Bed, Refusals {
   function _fill(SlotBook storage slot, address host) internal {
     string memory refusal = _whyNoFilling(slot, host);
     RequestBook storage wanted = _requests[slot.request];
-    uint256 index = _indexOf(slot);
+    uint256 index = _placeOf[slot.id] - _firstSlot[wanted.id];
     _calls(host, abi.encodeCall(market.fillSlot, (wanted.id, index, PROOF)), refusal, 0);
     if (bytes(refusal).length == 0) _bookFilling(slot, host);
   }
@@ -206,6 +207,7 @@ abstract contract Actions is Bed, Refusals {
     vm.prank(sender);
     (bool ok, bytes memory answer) = address(market).call(call);
     vm.assertEq(_reason(ok, answer), refusal, LAW_9);
+    _tally[ok ? Happening.Accepted : Happening.Refused]++;
     vm.assertEq(token.balanceOf(sender), uint256(int256(before) + gain), LAW_4);
     _observe();
   }
@@ -241,13 +243,13 @@ abstract contract Actions is Bed, Refusals {
     uint256 chance,
     function(SlotBook storage) view returns (bool) suits
   ) private view returns (SlotBook storage slot) {
-    uint256 count = _slots.length;
-    vm.assume(count > 0);
-    uint256 offset = _draw(chance, "slot", count);
-    slot = _slots[offset];
+    uint256[] memory places = _openSlots();
+    vm.assume(places.length > 0);
+    uint256 offset = _draw(chance, "slot", places.length);
+    slot = _slots[places[offset]];
     for (uint256 step = 1; !suits(slot); step++) {
-      vm.assume(step < count);
-      slot = _slots[(offset + step) % count];
+      vm.assume(step < places.length);
+      slot = _slots[places[(offset + step) % places.length]];
     }
   }
 
@@ -268,16 +270,6 @@ abstract contract Actions is Bed, Refusals {
   function _isPayable(SlotBook storage slot) private view returns (bool) {
     SlotState state = _stateOf(slot);
     return state == SlotState.Finished || state == SlotState.Failed;
-  }
-
-  function _isKnown(Request memory wanted) private view returns (bool) {
-    uint256 first = _firstSlot[wanted.id()];
-    return SlotId.unwrap(_slots[first].id) == SlotId.unwrap(wanted.id().slotId(0));
-  }
-
-  function _indexOf(SlotBook storage slot) internal view returns (uint256 index) {
-    uint256 first = _firstSlot[_requests[slot.request].id];
-    while (SlotId.unwrap(_slots[first + index].id) != SlotId.unwrap(slot.id)) index++;
   }
 
   function _actor(uint256 chance, string memory role) internal view returns (address) {

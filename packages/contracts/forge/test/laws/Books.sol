@@ -43,6 +43,22 @@ struct AccountBook {
   uint256 slots; // that it keeps
 }
 
+/// What has to happen in a run, now and then, for it to show anything.
+enum Happening {
+  Accepted, // calls
+  Refused, // calls
+  Refilled,
+  Slashed,
+  LostBySlashing,
+  RequestFailed,
+  PaidCancelled,
+  PaidFinished,
+  PaidFailed,
+  RefundedCancelled,
+  RefundedFinished,
+  RefundedFailed
+}
+
 /// @title The books of a market, kept by the rules alone
 abstract contract Books {
   CollateralConfig internal _collateral;
@@ -51,20 +67,28 @@ abstract contract Books {
 
   RequestBook[] internal _requests;
   SlotBook[] internal _slots; // those of a request stand together
-  mapping(RequestId => uint256) internal _firstSlot;
+  uint256[] internal _open; // where those requests stand with which somebody still has to do
+  mapping(RequestId => bool) internal _isKnown;
+  mapping(RequestId => uint256) internal _firstSlot; // where it stands; the others follow
+  mapping(SlotId => uint256) internal _placeOf; // where a slot stands
   mapping(address => AccountBook) internal _accounts;
+  uint256 internal _burnt; // tokens
+  mapping(Happening => uint256) internal _tally;
   mapping(SlotId => mapping(uint256 period => bool)) internal _proven;
   mapping(SlotId => mapping(uint256 filling => mapping(uint256 period => bool))) internal _marked;
 
   // ---- What was done
 
   function _bookRequest(RequestId id, address client, Ask memory ask, uint256 expiry) internal {
+    _isKnown[id] = true;
     _firstSlot[id] = _slots.length;
     for (uint256 index; index < ask.slots; index++) {
+      _placeOf[id.slotId(index)] = _slots.length;
       SlotBook storage slot = _slots.push();
       slot.id = id.slotId(index);
       slot.request = _requests.length;
     }
+    _open.push(_requests.length);
     RequestBook storage request = _requests.push();
     request.id = id;
     request.client = client;
@@ -79,7 +103,7 @@ abstract contract Books {
     slot.host = host;
     slot.filledAt = block.timestamp;
     slot.early = !request.started;
-    slot.fillings++;
+    if (slot.fillings++ > 0) _tally[Happening.Refilled]++;
     slot.missed = 0;
     _proven[slot.id][_period()] = true;
     _accounts[host].slots++;
@@ -93,18 +117,22 @@ abstract contract Books {
     slot.host = address(0);
     request.filled--;
     bool tooMany = request.ask.slots - request.filled > request.ask.maxSlotLoss;
-    if (request.started && tooMany) request.failedAt = block.timestamp;
+    if (!request.started || !tooMany) return;
+    request.failedAt = block.timestamp;
+    _tally[Happening.RequestFailed]++;
   }
 
   function _bookPayout(SlotBook storage slot, uint256 amount) internal {
     RequestBook storage request = _requests[slot.request];
     if (_stateOf(request) == RequestState.Finished && _rest(request) == 0) request.listed = false;
     _accounts[slot.host].slots--;
+    _tally[_in(_stateOf(request), Happening.PaidCancelled)]++;
     slot.paid = true;
     request.paid += amount;
   }
 
   function _bookRefund(RequestBook storage request, uint256 amount) internal {
+    _tally[_in(_stateOf(request), Happening.RefundedCancelled)]++;
     request.refunded = true;
     request.listed = false;
     request.returned += amount;
@@ -114,16 +142,58 @@ abstract contract Books {
     _marked[slot.id][slot.fillings][period] = true;
     slot.missed++;
     if (slot.missed % _collateral.slashCriterion != 0) return;
+    _tally[Happening.Slashed]++;
     address host = slot.host;
     uint256 slashed = (_balance(host) * _collateral.slashPercentage) / 100;
     uint256 reward = marker == host ? 0 : (slashed * _options.markerPercentage) / 100;
     _accounts[host].slashed += slashed;
+    bool tooLittle = _balance(host) < _collateral.minimumAmount;
     _accounts[marker].credited += reward;
-    _accounts[_options.treasury].credited += slashed - reward;
-    if (_balance(host) < _collateral.minimumAmount) _bookLoss(slot);
+    if (_options.treasury == address(0)) _burnt += slashed - reward;
+    else _accounts[_options.treasury].credited += slashed - reward;
+    if (!tooLittle) return;
+    _tally[Happening.LostBySlashing]++;
+    _bookLoss(slot);
+  }
+
+  /// @dev Puts requests aside that are over, and with which client and hosts are done.
+  function _bookSettlements() internal {
+    for (uint256 place = _open.length; place > 0; place--) {
+      if (!_isSettled(_requests[_open[place - 1]])) continue;
+      _open[place - 1] = _open[_open.length - 1];
+      _open.pop();
+    }
+  }
+
+  function _isSettled(RequestBook storage request) private view returns (bool) {
+    RequestState state = _stateOf(request);
+    if (request.listed || state == RequestState.New || state == RequestState.Started) return false;
+    uint256 first = _firstSlot[request.id];
+    for (uint256 index; index < request.ask.slots; index++) {
+      SlotBook storage slot = _slots[first + index];
+      if (slot.host != address(0) && !slot.paid) return false;
+    }
+    return true;
+  }
+
+  /// @dev The happening of this kind for a request that has ended so: they stand in the order of its states.
+  function _in(RequestState state, Happening ofCancelled) private pure returns (Happening) {
+    return Happening(uint8(ofCancelled) + uint8(state) - uint8(RequestState.Cancelled));
   }
 
   // ---- What follows
+
+  /// @dev Where the slots of open requests stand.
+  function _openSlots() internal view returns (uint256[] memory places) {
+    uint256 count;
+    for (uint256 place; place < _open.length; place++) count += _requests[_open[place]].ask.slots;
+    places = new uint256[](count);
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage request = _requests[_open[place]];
+      uint256 first = _firstSlot[request.id];
+      for (uint256 index = request.ask.slots; index > 0; index--) places[--count] = first + index - 1;
+    }
+  }
 
   function _stateOf(RequestBook storage request) internal view returns (RequestState) {
     if (request.failedAt > 0) return RequestState.Failed;

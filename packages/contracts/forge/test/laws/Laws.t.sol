@@ -5,7 +5,7 @@ import {CollateralConfig, MarketplaceConfig, MarketplaceOptions, ProofConfig} fr
 import {RequestId, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
 import {vm} from "../Vm.sol";
 import {Attempts} from "./Attempts.sol";
-import {RequestBook, SlotBook} from "./Books.sol";
+import {Happening, RequestBook, SlotBook} from "./Books.sol";
 
 struct FuzzSelector {
   address addr;
@@ -57,69 +57,86 @@ abstract contract Laws is Attempts {
 
   /// @dev All that can be collected is collected, in any order, after which nothing is left but what was burnt.
   function afterInvariant() external {
-    uint256 chance = uint256(keccak256(abi.encode(block.timestamp, block.number, _slots.length)));
     _passTo(block.timestamp + 31 * _proofs.period);
-    for (uint256 step; step < _slots.length + _requests.length; step++) {
-      uint256 turn = addmod(chance, step, _slots.length + _requests.length);
-      if (turn < _slots.length) _collectOnce(_slots[turn]);
-      else _refundOnce(_requests[turn - _slots.length]);
+    uint256[] memory turns = _shuffled(_slots.length + _requests.length);
+    for (uint256 turn; turn < turns.length; turn++) {
+      if (turns[turn] < _slots.length) _collectTwice(_slots[turns[turn]]);
+      else _refundTwice(_requests[turns[turn] - _slots.length]);
     }
     for (uint256 index; index < _requests.length; index++) _settled(_requests[index]);
     for (uint256 index; index < _actors.length; index++) _withdraw(_actors[index]);
-    uint256 kept = market.balanceOf(address(0)) + _donated;
-    vm.assertEq(token.balanceOf(address(market)), kept, "law 2: nothing is left that belongs to somebody");
+    require(token.balanceOf(address(market)) == _burnt + _donated, "law 2: nothing is left that belongs to somebody");
+    _tell();
   }
 
-  function _collectOnce(SlotBook storage slot) private {
+  /// @dev Adds this run to the tally that is shown in the end: a line of numbers in the order of Happening.
+  function _tell() private {
+    string memory line = vm.toString(_tally[Happening(0)]);
+    for (uint8 what = 1; what <= uint8(type(Happening).max); what++)
+      line = string.concat(line, " ", vm.toString(_tally[Happening(what)]));
+    vm.writeLine("node_modules/.cache/forge/tally", line);
+  }
+
+  function _collectTwice(SlotBook storage slot) private {
     if (slot.host == address(0)) return;
     _free(slot, slot.host);
-    _free(slot, slot.host); // law 4: refused, unless it was given up above
+    if (slot.host != address(0)) _free(slot, slot.host);
   }
 
-  function _refundOnce(RequestBook storage asked) private {
+  function _refundTwice(RequestBook storage asked) private {
     _refund(asked, asked.client);
     _refund(asked, asked.client);
+  }
+
+  function _shuffled(uint256 count) private view returns (uint256[] memory turns) {
+    turns = new uint256[](count);
+    for (uint256 last; last < count; last++) {
+      uint256 place = _draw(block.timestamp + last, "turn", last + 1);
+      turns[last] = turns[place];
+      turns[place] = last;
+    }
   }
 
   function _settled(RequestBook storage asked) private view {
-    vm.assertEq(asked.paid + asked.returned, asked.ask.price(), "law 2: hosts and client share the whole price");
+    require(asked.paid + asked.returned == asked.ask.price(), "law 2: hosts and client share the whole price");
     bytes32 id = keccak256(abi.encode(market.getRequest(asked.id)));
-    vm.assertEq(id, RequestId.unwrap(asked.id), "law 10: a request stays what it was");
+    require(id == RequestId.unwrap(asked.id), "law 10: a request stays what it was");
   }
 
   // ---- 1 Solvency, 2 Conservation
 
   function _law1() private view {
-    uint256 owed = _donated + market.balanceOf(address(0));
+    uint256 owed = _donated + _burnt;
     for (uint256 index; index < _actors.length; index++) owed += market.balanceOf(_actors[index]);
-    for (uint256 index; index < _requests.length; index++) {
-      RequestBook storage asked = _requests[index];
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage asked = _requests[_open[place]];
       owed += asked.ask.price() - asked.paid - asked.returned;
     }
-    vm.assertEq(token.balanceOf(address(market)), owed, "law 1: the market holds what it owes, and no more");
+    require(token.balanceOf(address(market)) == owed, "law 1: the market holds what it owes, and no more");
   }
 
   function _law2() private view {
-    for (uint256 index; index < _requests.length; index++) {
-      RequestBook storage asked = _requests[index];
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage asked = _requests[_open[place]];
       bool within = asked.paid + asked.returned <= asked.ask.price();
-      vm.assertTrue(within, "law 2: no more is paid out of a request than its price");
+      require(within, "law 2: no more is paid out of a request than its price");
     }
   }
 
   // ---- 3 Transitions
 
   function _observe() internal override {
-    for (uint256 index; index < _requests.length; index++) {
-      RequestBook storage asked = _requests[index];
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage asked = _requests[_open[place]];
       RequestState state = market.requestState(asked.id);
-      vm.assertTrue(_canBecome(asked.seen, state), "law 3: a request takes no forbidden step");
+      require(_canBecome(asked.seen, state), "law 3: a request takes no forbidden step");
       asked.seen = state;
     }
-    for (uint256 index; index < _slots.length; index++) {
-      SlotBook storage slot = _slots[index];
+    uint256[] memory places = _openSlots();
+    for (uint256 index; index < places.length; index++) {
+      SlotBook storage slot = _slots[places[index]];
       SlotState state = market.slotState(slot.id);
-      vm.assertTrue(_canBecome(slot.seen, state), "law 3: a slot takes no forbidden step");
+      require(_canBecome(slot.seen, state), "law 3: a slot takes no forbidden step");
       slot.seen = state;
     }
   }
@@ -140,10 +157,10 @@ abstract contract Laws is Attempts {
   // ---- 5, 6 Collateral, 7 Lists
 
   function _law5() private view {
-    vm.assertEq(market.balanceOf(address(0)), _accounts[address(0)].credited, "law 5: what is burnt is counted");
+    require(market.balanceOf(address(0)) == 0, "law 5: what is burnt is nobody's");
     for (uint256 index; index < _actors.length; index++) {
       address account = _actors[index];
-      vm.assertEq(market.balanceOf(account), _balance(account), "law 5: collateral neither appears nor disappears");
+      require(market.balanceOf(account) == _balance(account), "law 5: collateral neither appears nor disappears");
     }
   }
 
@@ -152,39 +169,41 @@ abstract contract Laws is Attempts {
       if (_accounts[_actors[index]].slots == 0) continue;
       vm.prank(_actors[index]);
       (bool ok, ) = address(market).call(abi.encodeCall(market.withdraw, ()));
-      vm.assertTrue(!ok, "law 6: who keeps a slot cannot withdraw");
+      require(!ok, "law 6: who keeps a slot cannot withdraw");
     }
   }
 
   function _law7() private {
     for (uint256 index; index < _actors.length; index++) {
-      vm.prank(_actors[index]);
-      SlotId[] memory slots = market.mySlots();
-      uint256 kept;
-      for (uint256 place; place < _slots.length; place++) {
-        if (_slots[place].host != _actors[index] || _slots[place].paid) continue;
-        kept++;
-        vm.assertEq(_count(slots, _slots[place].id), 1, "law 7: a host's list has each slot that it keeps, once");
-      }
-      vm.assertEq(slots.length, kept, "law 7: a host's list has no other slots");
+      _checkSlotsOf(_actors[index]);
+      _checkRequestsOf(_actors[index]);
     }
-    for (uint256 index; index < _actors.length; index++) _checkRequestsOf(_actors[index]);
+  }
+
+  function _checkSlotsOf(address host) private {
+    vm.prank(host);
+    SlotId[] memory slots = market.mySlots();
+    require(slots.length == _accounts[host].slots, "law 7: a host's list has the slots that it keeps, and no other");
+    for (uint256 index; index < slots.length; index++) {
+      SlotBook storage slot = _slots[_placeOf[slots[index]]];
+      bool kept = SlotId.unwrap(slot.id) == SlotId.unwrap(slots[index]) && slot.host == host && !slot.paid;
+      require(kept, "law 7: a host keeps the slots of its list");
+      for (uint256 other; other < index; other++)
+        require(SlotId.unwrap(slots[other]) != SlotId.unwrap(slots[index]), "law 7: a host's list has a slot once");
+    }
   }
 
   function _checkRequestsOf(address client) private {
     vm.prank(client);
     RequestId[] memory requests = market.myRequests();
     uint256 listed;
-    for (uint256 place; place < _requests.length; place++) {
-      if (_requests[place].client != client || !_requests[place].listed) continue;
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage asked = _requests[_open[place]];
+      if (asked.client != client || !asked.listed) continue;
       listed++;
-      vm.assertEq(_count(requests, _requests[place].id), 1, "law 7: a client's list has each of its requests, once");
+      require(_count(requests, asked.id) == 1, "law 7: a client's list has each of its requests, once");
     }
-    vm.assertEq(requests.length, listed, "law 7: a client's list has no other requests");
-  }
-
-  function _count(SlotId[] memory ids, SlotId id) private pure returns (uint256 count) {
-    for (uint256 index; index < ids.length; index++) if (SlotId.unwrap(ids[index]) == SlotId.unwrap(id)) count++;
+    require(requests.length == listed, "law 7: a client's list has no other requests");
   }
 
   function _count(RequestId[] memory ids, RequestId id) private pure returns (uint256 count) {
@@ -195,20 +214,21 @@ abstract contract Laws is Attempts {
 
   function _law8() private view {
     uint256 period = _period();
-    for (uint256 index; index < _slots.length; index++) {
-      SlotBook storage slot = _slots[index];
-      vm.assertTrue(market.slotState(slot.id) == _stateOf(slot), "law 8: the state of a slot is what the rules say");
-      vm.assertEq(market.getHost(slot.id), slot.host, "law 8: a slot has the host that the rules say");
-      vm.assertEq(market.missingProofs(slot.id), slot.missed, "law 8: misses count for the host who missed");
+    uint256[] memory places = _openSlots();
+    for (uint256 index; index < places.length; index++) {
+      SlotBook storage slot = _slots[places[index]];
+      require(market.slotState(slot.id) == _stateOf(slot), "law 8: the state of a slot is what the rules say");
+      require(market.getHost(slot.id) == slot.host, "law 8: a slot has the host that the rules say");
+      require(market.missingProofs(slot.id) == slot.missed, "law 8: misses count for the host who missed");
       bool drawn = _drawn(slot, period);
       bool hidden = _isInDowntime(slot, period);
-      vm.assertTrue(market.isProofRequired(slot.id) == (drawn && !hidden), "law 8: a proof is due when the rules say");
-      vm.assertTrue(market.willProofBeRequired(slot.id) == (drawn && hidden), "law 8: in the downtime, a proof will be due");
+      require(market.isProofRequired(slot.id) == (drawn && !hidden), "law 8: a proof is due when the rules say");
+      require(market.willProofBeRequired(slot.id) == (drawn && hidden), "law 8: in the downtime, a proof will be due");
     }
-    for (uint256 index; index < _requests.length; index++) {
-      RequestBook storage asked = _requests[index];
-      vm.assertTrue(market.requestState(asked.id) == _stateOf(asked), "law 8: the state of a request is what the rules say");
-      vm.assertEq(market.requestEnd(asked.id), _endOf(asked), "law 8: a request ends when the rules say");
+    for (uint256 place; place < _open.length; place++) {
+      RequestBook storage asked = _requests[_open[place]];
+      require(market.requestState(asked.id) == _stateOf(asked), "law 8: the state of a request is what the rules say");
+      require(market.requestEnd(asked.id) == _endOf(asked), "law 8: a request ends when the rules say");
     }
   }
 
@@ -228,13 +248,13 @@ contract LawsOfTheTestMarketplace is Laws {
   }
 }
 
-/// A market with all options: a verifier, a treasury that trades as well, collateral for each slot. Odd numbers, long timeouts.
+/// A market with all options: a verifier, a treasury that trades as well, collateral for each slot. Odd numbers, the longest timeout.
 contract LawsOfTheMarketplace is Laws {
   function _deploy() internal override returns (address) {
     return _deployMarketplace(MarketplaceOptions(address(0xAC7001), 35, true));
   }
 
   function _config() internal pure override returns (MarketplaceConfig memory) {
-    return MarketplaceConfig(CollateralConfig(1_000, 333, 1, 21), ProofConfig(7, 60, 10));
+    return MarketplaceConfig(CollateralConfig(1_000, 333, 1, 21), ProofConfig(7, 294, 10));
   }
 }
