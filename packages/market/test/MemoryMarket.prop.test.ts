@@ -1,197 +1,94 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  type Address,
-  MarketplaceConfig,
-  Nonce,
-  SlotId,
-  type SlotState,
-  StorageAsk,
-  StorageContent,
-  StoragePor,
-  StorageRequest,
-  slotId,
-} from "@pecia/contracts-abi"
+import { MarketplaceConfig, type SlotState } from "@pecia/contracts-abi"
 import { Effect, Exit, Fiber, Option, Schema, Stream } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
-import { type Market, type MarketEvent, MemoryChain } from "../src/index.ts"
-
-type MarketOf = Market["Service"]
-
-const verbs = [
-  "approve",
-  "deposit",
-  "withdraw",
-  "request",
-  "request",
-  "fill",
-  "fill",
-  "fill",
-  "fill",
-  "free",
-  "free",
-  "prove",
-  "mark",
-  "mark",
-  "mark",
-  "withdrawFunds",
-  "wait",
-  "wait",
-  "wait",
-  "mine",
-  "mine",
-] as const
-
-const below = (count: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: count - 1 })))
-
-const Step = Schema.Struct({
-  verb: below(verbs.length),
-  who: below(4),
-  request: below(2),
-  slot: below(2),
-  size: below(12),
-})
-type Step = typeof Step.Type
+import type { MarketEvent } from "../src/index.ts"
+import { MarketBed, RandomCalls, Step, type View, type World } from "../src/testing/index.ts"
+import { newTeller } from "../src/testing/Scenario.ts"
 
 const steps = Arbitrary.array(Arbitrary.schema(Step), { minLength: 60, maxLength: 90 })
 
-const proof = new Uint8Array([1])
-const minted = 2_000n
+/** The order in which four slots and two clients come for their money. */
+const order = Arbitrary.array(Arbitrary.schema(Schema.Int), { minLength: 6, maxLength: 6 })
 
 /** Hard on hosts: the second missed proof costs the slot. */
 const config = new MarketplaceConfig({
   collateral: { initialAmount: 100n, minimumAmount: 50n, slashCriterion: 1n, slashPercentage: 40n },
   proofs: { period: 10n, timeout: 9n, downtime: 20n },
 })
+const layerBed = MarketBed.layerMemory({ config })
 
-/** Four accounts with money, and one request by each of the first two that is not on the market yet. */
-const makeWorld = Effect.gen(function* () {
-  const chain = yield* MemoryChain
-  yield* chain.advanceTo(1_000n)
-  const markets: Array<MarketOf> = []
-  for (let i = 0; i < 4; i++) {
-    const account = yield* chain.newAccount
-    yield* chain.mint(account, minted)
-    const market = chain.market(account)
-    yield* market.approveFunds(minted)
-    if (i > 0) yield* market.deposit(100n)
-    markets.push(market)
-  }
-  const requests = markets.slice(0, 2).map(({ account }, i) => newRequest(account, i))
-  const ids = requests.map(StorageRequest.id)
-  const slots = ids.flatMap((id) => [slotId(id, 0n), slotId(id, 1n)])
-  return { chain, markets, requests, ids, slots }
-})
-
-type World = Effect.Success<typeof makeWorld>
-
-const newRequest = (client: Address, nonce: number) =>
-  new StorageRequest({
-    client,
-    ask: new StorageAsk({
-      slots: 2n,
-      slotSize: 1n,
-      duration: 300n,
-      proofProbability: 1n,
-      reward: 1n,
-      maxSlotLoss: BigInt(nonce),
-    }),
-    content: new StorageContent({
-      cid: "",
-      erasure: { totalChunks: 0n },
-      por: new StoragePor({ u: new Uint8Array(), publicKey: new Uint8Array(), name: new Uint8Array() }),
-    }),
-    expiry: 1_150n,
-    nonce: Nonce.make(`0x${nonce.toString(16).padStart(64, "0")}`),
-  })
-
-const take = <A>(values: ReadonlyArray<A>, index: number): A => values[index] ?? assert.fail(`nothing at ${index}`)
-
-const perform = Effect.fnUntraced(function* ({ chain, ids, markets, requests }: World, step: Step) {
-  const market = take(markets, step.who)
-  const client = take(markets, step.size < 10 ? step.request : step.who)
-  const id = take(ids, step.request)
-  const slot = slotId(id, BigInt(step.slot))
-  switch (take(verbs, step.verb)) {
-    case "approve":
-      return yield* market.approveFunds(BigInt(step.size))
-    case "deposit":
-      return yield* market.deposit(BigInt(step.size) * 30n)
-    case "withdraw":
-      return yield* market.withdraw
-    case "request":
-      return yield* Effect.asVoid(client.requestStorage(take(requests, step.request)))
-    case "fill":
-      return yield* market.fillSlot(id, BigInt(step.slot), proof)
-    case "free": {
-      const host = yield* market.getHost(slot)
-      const owner = markets.find(({ account }) => Option.contains(host, account))
-      return yield* (step.size < 10 && owner ? owner : market).freeSlot(slot)
-    }
-    case "prove":
-      return yield* market.submitProof(slot, proof)
-    case "mark":
-      return yield* market.markProofAsMissing(slot, (yield* chain.now) / 10n - 1n)
-    case "withdrawFunds":
-      return yield* client.withdrawFunds(id)
-    case "wait":
-      return yield* chain.advanceTo((yield* chain.now) + BigInt(step.size) * 4n)
-    case "mine":
-      return yield* chain.mine(BigInt(step.size) * 20n)
-  }
-})
-
-/** All that the views tell. */
-const look = Effect.fnUntraced(function* ({ chain, ids, markets, slots }: World) {
-  const any = take(markets, 0)
-  const accounts = markets.map(({ account }) => account)
-  return {
-    contract: yield* any.tokens(chain.contract),
-    wallets: yield* Effect.forEach(accounts, any.tokens),
-    collaterals: yield* Effect.forEach(accounts, any.collateral),
-    requests: yield* Effect.forEach(ids, any.requestState),
-    slots: yield* Effect.forEach(slots, any.slotState),
-    hosts: yield* Effect.forEach(slots, any.getHost),
-    missed: yield* Effect.forEach(slots, any.missingProofs),
-    mySlots: yield* Effect.forEach(markets, ({ mySlots }) => mySlots),
-    myRequests: yield* Effect.forEach(markets, ({ myRequests }) => myRequests),
-  }
-})
-
-type View = Effect.Success<ReturnType<typeof look>>
-
+const { price } = RandomCalls
+const minted = 4n * RandomCalls.tokensEach
 const total = (amounts: ReadonlyArray<bigint>) => amounts.reduce((sum, amount) => sum + amount, 0n)
 
-/** The rows of the tables of section 3. */
+/** The rows of the tables of section 3, and a failed slot is paid. */
 const requestEdges = [
   "none New",
   "none Cancelled",
   "New Started",
   "New Cancelled",
-  "Cancelled Finished",
   "Started Failed",
   "Started Finished",
 ]
-const slotEdges = ["Free Filled", "Filled Free", "Filled Finished", "Filled Failed", "Finished Paid"]
+const slotEdges = ["Free Filled", "Filled Free", "Filled Finished", "Filled Failed", "Finished Paid", "Failed Paid"]
 
 const moves = (edges: ReadonlyArray<string>, from: string, to: string, by: string) => {
   if (from !== to) assert.include(edges, `${from} ${to}`, `by ${by}`)
 }
 
-/** Runs the steps on a chain of their own and checks a law after each of them. */
-const walk = (
-  path: ReadonlyArray<Step>,
-  law: (before: View, after: View, step: Step, exit: Exit.Exit<void, unknown>, world: World) => void,
-) =>
-  Effect.gen(function* () {
-    const world = yield* makeWorld
-    let before = yield* look(world)
-    for (const step of path) {
-      const exit = yield* Effect.exit(perform(world, step))
-      const after = yield* look(world)
-      law(before, after, step, exit, world)
-      before = after
+type Law = (before: View, after: View, step: Step, exit: Exit.Exit<void, unknown>, world: World) => void
+
+/** Makes the calls in the world and checks a law after each of them. */
+const walkIn = Effect.fnUntraced(function* (world: World, path: ReadonlyArray<Step>, law: Law) {
+  let before = yield* RandomCalls.look(world)
+  for (const step of path) {
+    const exit = yield* Effect.exit(RandomCalls.perform(world, step))
+    const after = yield* RandomCalls.look(world)
+    law(before, after, step, exit, world)
+    before = after
+  }
+})
+
+/** The same, in a world on a chain of its own. */
+const walk = (path: ReadonlyArray<Step>, law: Law) =>
+  Effect.flatMap(RandomCalls.makeWorld, (world) => walkIn(world, path, law)).pipe(Effect.provide(layerBed))
+
+/** The books of the escrow, kept from what calls do to wallets and collaterals. */
+const makeBooks = () => {
+  const given = [0n, 0n] // to hosts and clients, of each request
+  let burnt = 0n
+  const law: Law = (before, after, step, exit) => {
+    if (Exit.isFailure(exit)) return
+    const verb = RandomCalls.verbOf(step)
+    if (verb === "free" || verb === "withdrawFunds") {
+      given[step.request] = (given[step.request] ?? 0n) + total(after.wallets) - total(before.wallets)
     }
-  }).pipe(Effect.provide(MemoryChain.layer({ config })))
+    if (verb === "mark") burnt += total(before.collaterals) - total(after.collaterals)
+    const held = after.requests.map((state, i) => (Option.isSome(state) ? price - (given[i] ?? 0n) : 0n))
+    for (const left of held) assert.isTrue(left >= 0n)
+    assert.strictEqual(after.contract, total(after.collaterals) + burnt + total(held))
+  }
+  return { law, given, burnt: () => burnt }
+}
+
+/** Everybody takes what is theirs, in some order, once all is over. */
+const collect = Effect.fnUntraced(function* ({ bed, ids, markets, slots }: World, keys: ReadonlyArray<number>) {
+  yield* bed.advanceTo((yield* bed.now) + RandomCalls.duration + 1n)
+  const [client = assert.fail("no client")] = markets
+  const claims = [
+    ...slots.map((slot) =>
+      Effect.flatMap(client.getHost(slot), (host) => {
+        const owner = markets.find(({ account }) => Option.contains(host, account))
+        return owner ? Effect.exit(owner.freeSlot(slot)) : Effect.void
+      }),
+    ),
+    ...ids.map((id, i) => Effect.exit((markets[i] ?? client).withdrawFunds(id))),
+  ]
+  const inOrder = claims.map((claim, i) => ({ claim, key: keys[i] ?? 0 })).sort((a, b) => a.key - b.key)
+  for (const { claim } of inOrder) yield* claim
+  for (const market of markets) yield* market.withdraw
+})
 
 const options = { arbitrary: { runs: 40 } }
 
@@ -201,31 +98,36 @@ describe("MemoryMarket, under any calls", () => {
     [steps],
     ([path]) =>
       walk(path, (_before, after) => {
-        assert.strictEqual(total(after.wallets) + after.contract, 4n * minted)
+        assert.strictEqual(total(after.wallets) + after.contract, minted)
         assert.isTrue(after.contract >= total(after.collaterals))
       }),
     options,
   )
 
   it.effect.prop(
-    "the escrow is what came in less what went out: received = balance + sent",
+    "the contract holds all collateral, what was burnt, and of each request the price without what was paid and refunded",
     [steps],
-    ([path]) =>
-      Effect.suspend(() => {
-        const price = 600n
-        let [received, sent, stored] = [0n, 0n, 300n]
-        return walk(path, (before, after, step, exit) => {
-          if (Exit.isFailure(exit)) return
-          const index = step.request * 2 + step.slot
-          const verb = take(verbs, step.verb)
-          if (verb === "request") received += price
-          if (verb === "withdrawFunds") sent += price
-          if (verb === "free" && before.slots[index] === "Finished") sent += price / 2n
-          if (verb === "deposit") stored += BigInt(step.size) * 30n
-          if (verb === "withdraw") stored -= take(before.collaterals, step.who)
-          assert.strictEqual(after.contract, received - sent + stored)
-        })
-      }),
+    ([path]) => walk(path, makeBooks().law),
+    options,
+  )
+
+  it.effect.prop(
+    "once all have collected, in any order, each request has given away its price, and only what was burnt is left",
+    [steps, order],
+    ([path, keys]) =>
+      Effect.gen(function* () {
+        const world = yield* RandomCalls.makeWorld
+        const books = makeBooks()
+        yield* walkIn(world, path, books.law)
+        const before = yield* RandomCalls.look(world)
+        yield* collect(world, keys)
+        const after = yield* RandomCalls.look(world)
+        const owed = before.requests.map((state, i) => (Option.isSome(state) ? price - (books.given[i] ?? 0n) : 0n))
+        assert.strictEqual(total(after.wallets), total(before.wallets) + total(before.collaterals) + total(owed))
+        assert.strictEqual(after.contract, books.burnt())
+        assert.deepStrictEqual(after.mySlots, [[], [], [], []])
+        assert.deepStrictEqual(after.myRequests, [[], [], [], []])
+      }).pipe(Effect.provide(layerBed)),
     options,
   )
 
@@ -234,16 +136,17 @@ describe("MemoryMarket, under any calls", () => {
     [steps],
     ([path]) =>
       walk(path, (before, after, step) => {
-        const by = take(verbs, step.verb)
+        const by = RandomCalls.verbOf(step)
         for (const [i, to] of after.requests.entries()) {
+          const from = Option.flatten(Option.fromUndefinedOr(before.requests[i]))
           moves(
             requestEdges,
-            Option.getOrElse(take(before.requests, i), () => "none"),
+            Option.getOrElse(from, () => "none"),
             Option.getOrElse(to, () => "none"),
             by,
           )
         }
-        for (const [i, to] of after.slots.entries()) moves(slotEdges, take(before.slots, i), to, by)
+        for (const [i, to] of after.slots.entries()) moves(slotEdges, before.slots[i] ?? "none", to, by)
       }),
     options,
   )
@@ -264,11 +167,10 @@ describe("MemoryMarket, under any calls", () => {
     ([path]) =>
       walk(path, (_before, after, _step, _exit, { markets, slots }) => {
         for (const [i, slot] of slots.entries()) {
-          const holders = markets.filter((_, m) => take(after.mySlots, m).includes(slot)).map(({ account }) => account)
-          const host = Option.toArray(take(after.hosts, i))
-          const state: SlotState = take(after.slots, i)
-          if (state === "Filled" || state === "Finished") assert.deepStrictEqual(holders, host)
-          if (state === "Free" || state === "Paid") assert.deepStrictEqual(holders, [])
+          const holders = markets.filter((_, m) => after.mySlots[m]?.includes(slot)).map(({ account }) => account)
+          const host = Option.toArray(after.hosts[i] ?? Option.none())
+          const state: SlotState | undefined = after.slots[i]
+          assert.deepStrictEqual(holders, state === "Free" || state === "Paid" ? [] : host)
         }
       }),
     options,
@@ -279,23 +181,22 @@ describe("MemoryMarket, under any calls", () => {
     [steps],
     ([path]) =>
       Effect.gen(function* () {
-        const world = yield* makeWorld
+        const world = yield* RandomCalls.makeWorld
         const heard: Array<MarketEvent> = []
-        const market = take(world.markets, 0)
+        const { market, tell } = yield* newTeller
         const following = yield* Stream.runForEach(market.events({ fromBlock: 0n }), (event) =>
           Effect.sync(() => heard.push(event)),
         ).pipe(Effect.forkChild({ startImmediately: true }))
-        for (const step of path) yield* Effect.exit(perform(world, step))
-        const last = SlotId.make(`0x${"f".repeat(64)}`)
-        yield* market.submitProof(last, proof)
+        for (const step of path) yield* Effect.exit(RandomCalls.perform(world, step))
+        const last = yield* tell(1)
         const told = yield* market.events({ fromBlock: 0n }).pipe(
-          Stream.takeUntil((event) => event._tag === "ProofSubmitted" && event.slotId === last),
+          Stream.takeUntil((event) => event._tag === "StorageRequested" && event.requestId === last),
           Stream.runCollect,
         )
         yield* Effect.yieldNow
         assert.deepStrictEqual(heard, told)
         yield* Fiber.interrupt(following)
-      }).pipe(Effect.provide(MemoryChain.layer({ config }))),
+      }).pipe(Effect.provide(layerBed)),
     options,
   )
 })

@@ -1,11 +1,12 @@
 import { Nonce, StorageAsk, StorageContent, StoragePor, StorageRequest } from "@pecia/contracts-abi"
-import { Market, MemoryMarket } from "@pecia/market"
+import { Market, MemoryChain, MemoryMarket } from "@pecia/market"
 import { Console, Effect, Stream } from "effect"
 
 const none = new Uint8Array()
 const ask = { slots: 1n, slotSize: 65_536n, duration: 3600n, proofProbability: 1n, reward: 2n, maxSlotLoss: 0n }
 
 export const program = Effect.gen(function* () {
+  const chain = yield* MemoryChain
   const market = yield* Market
   yield* market.approveFunds(7_300n)
   yield* market.deposit(100n) // as a host
@@ -18,7 +19,7 @@ export const program = Effect.gen(function* () {
         erasure: { totalChunks: 1n },
         por: new StoragePor({ u: none, publicKey: none, name: none }),
       }),
-      expiry: 4_102_444_800n, // the year 2100
+      expiry: (yield* chain.now) + 600n,
       nonce: Nonce.make(`0x${"1".repeat(64)}`),
     }),
   )

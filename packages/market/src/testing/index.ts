@@ -1,2 +1,3 @@
 export * from "./MarketBed.ts"
 export * from "./MarketTest.ts"
+export * from "./RandomCalls.ts"
