@@ -183,10 +183,10 @@ layer(VerifierBed.layer("MerkleProofVerifier"))("MerkleProofVerifier", (it) => {
       assert.isFalse(yield* can({ name: hex(Buffer.from(name)) }), name)
   })
 
-  test("can verify slots of whole blocks, of any number", function* ({ canVerify }) {
-    for (const slotSize of [65_536n, 196_608n, 2n ** 30n, 2n ** 64n - 65_536n, 2n ** 256n - 65_536n])
+  test("can verify slots of whole blocks, as many and as large as 64 bits say", function* ({ canVerify }) {
+    for (const slotSize of [65_536n, 196_608n, 2n ** 30n, 2n ** 64n - 65_536n])
       assert.isTrue(yield* canVerify({ ...claim, slotSize }), `${slotSize} bytes`)
-    for (const slotSize of [0n, 1n, 65_535n, 65_537n, 98_304n, 2n ** 256n - 1n])
+    for (const slotSize of [0n, 1n, 65_535n, 65_537n, 98_304n, 2n ** 64n, 2n ** 256n - 65_536n])
       assert.isFalse(yield* canVerify({ ...claim, slotSize }), `${slotSize} bytes`)
     for (const slots of [1n, 2n, 65_535n, 2n ** 64n - 1n]) assert.isTrue(yield* canVerify({ ...claim, slots }))
     for (const slots of [0n, 2n ** 64n, 2n ** 256n - 1n]) assert.isFalse(yield* canVerify({ ...claim, slots }))
