@@ -3,10 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { deploy, readArtifact, writeDeployment } from "@pecia/contracts"
-import { Deployment, MarketplaceConfig, zeroAddress } from "@pecia/contracts-abi"
+import { Address, Deployment, MarketplaceOptions, zeroAddress } from "@pecia/contracts-abi"
 import { Devnet } from "@pecia/devnet"
 import { Effect, Redacted } from "effect"
-import { ContractFactory, Interface } from "ethers"
+import { Interface } from "ethers"
 import { referenceConfig } from "./Bed.ts"
 import { gateTo } from "./gate.ts"
 
@@ -21,6 +21,19 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true })),
 )
 
+/** The views of a marketplace, by name. */
+const viewsOf = Effect.fnUntraced(function* (to: string) {
+  const { rpc } = yield* Devnet
+  const contract = new Interface((yield* readArtifact("Marketplace")).abi)
+  return Effect.fnUntraced(function* (method: string) {
+    const answer = yield* rpc("eth_call", [{ to, data: contract.encodeFunctionData(method) }, "latest"])
+    return contract.decodeFunctionResult(method, String(answer)).toArray(true)
+  })
+})
+
+const codeOf = (address: unknown) =>
+  Devnet.use(({ rpc }) => Effect.map(rpc("eth_getCode", [String(address), "latest"]), String))
+
 layer(Devnet.layer())("deploy", (it) => {
   it.effect("creates a marketplace with its configuration and its token", () =>
     Effect.gen(function* () {
@@ -28,17 +41,13 @@ layer(Devnet.layer())("deploy", (it) => {
       yield* devnet.mine(257)
       const deployment = yield* deploy(optionsFor(devnet))
       assert.strictEqual(deployment.chainId, devnet.chainId)
-      const contract = new Interface((yield* readArtifact("Marketplace")).abi)
-      const view = Effect.fnUntraced(function* (method: string) {
-        const data = contract.encodeFunctionData(method)
-        const answer = yield* devnet.rpc("eth_call", [{ to: deployment.marketplace, data }, "latest"])
-        return contract.decodeFunctionResult(method, String(answer)).toArray(true)
-      })
+      const view = yield* viewsOf(deployment.marketplace)
       assert.deepStrictEqual(yield* view("config"), [
         [100n, 40n, 3n, 10n],
         [10n, 5n, 64n],
       ])
       assert.strictEqual(String((yield* view("token"))[0]).toLowerCase(), deployment.token)
+      assert.deepStrictEqual(yield* view("options"), [[zeroAddress, 20n, false]])
       const before = `0x${(deployment.blockNumber - 1).toString(16)}`
       assert.strictEqual(yield* devnet.rpc("eth_getCode", [deployment.marketplace, before]), "0x")
     }),
@@ -50,11 +59,36 @@ layer(Devnet.layer())("deploy", (it) => {
       yield* devnet.mine(257)
       const real = yield* deploy(optionsFor(devnet))
       const test = yield* deploy({ ...optionsFor(devnet), contract: "TestMarketplace" })
-      const code = (address: string) => Effect.map(devnet.rpc("eth_getCode", [address, "latest"]), String)
       const selector = "bdc19bee"
-      assert.include(yield* code(test.marketplace), selector)
-      assert.notInclude(yield* code(real.marketplace), selector)
+      assert.include(yield* codeOf(test.marketplace), selector)
+      assert.notInclude(yield* codeOf(real.marketplace), selector)
     }),
+  )
+
+  it.effect(
+    "gives the marketplace a verifier, by default the one of Merkle proofs, and the options that it is told",
+    () =>
+      Effect.gen(function* () {
+        const devnet = yield* Devnet
+        yield* devnet.mine(257)
+        const options = new MarketplaceOptions({
+          treasury: Address.make(`0x${"7e".repeat(20)}`),
+          markerPercentage: 100n,
+          collateralPerSlot: true,
+        })
+        const codes: Array<string> = []
+        for (const verifier of [undefined, "MerkleProofVerifier", "TestVerifier"] as const) {
+          const deployed = yield* deploy({ ...optionsFor(devnet), options, ...(verifier && { verifier }) })
+          const view = yield* viewsOf(deployed.marketplace)
+          const [[treasury, ...rest]] = yield* view("options")
+          assert.deepStrictEqual([String(treasury).toLowerCase(), ...rest], [options.treasury, 100n, true])
+          codes.push(yield* codeOf((yield* view("verifier"))[0]))
+        }
+        const [byDefault, merkle, test] = codes
+        assert.strictEqual(byDefault, merkle)
+        assert.notStrictEqual(merkle, test)
+        assert.notInclude(codes, "0x")
+      }),
   )
 
   it.effect(
@@ -68,26 +102,9 @@ layer(Devnet.layer())("deploy", (it) => {
         assert.match(error.message, /at block 255, .* Mine 1 more/)
         yield* devnet.mine(1)
         const { blockNumber } = yield* deploy(optionsFor(devnet))
-        assert.strictEqual(blockNumber, 258)
+        // the token and the verifier come first
+        assert.strictEqual(blockNumber, 259)
       }),
-  )
-
-  it.effect("cannot pass over the marketplace's own check of the block height", () =>
-    Effect.gen(function* () {
-      const devnet = yield* Devnet.make()
-      const { abi, bytecode } = yield* readArtifact("Marketplace")
-      const create = yield* Effect.promise(() =>
-        new ContractFactory(abi, bytecode).getDeployTransaction(zeroAddress, MarketplaceConfig.toAbi(referenceConfig)),
-      )
-      const estimate = devnet.rpc("eth_estimateGas", [
-        { from: devnet.accounts[0].address, data: create.data },
-        "latest",
-      ])
-      yield* devnet.mine(256)
-      assert.match((yield* Effect.flip(estimate)).message, /Insufficient block height/)
-      yield* devnet.mine(1)
-      yield* estimate
-    }),
   )
 
   it.effect("names the URL at which no chain answers", () =>

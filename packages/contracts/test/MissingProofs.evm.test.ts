@@ -1,12 +1,13 @@
 import { assert, layer } from "@effect/vitest"
-import { MarketplaceConfig } from "@pecia/contracts-abi"
+import { Address, MarketplaceConfig, MarketplaceOptions } from "@pecia/contracts-abi"
 import { Effect } from "effect"
+import { AbiCoder, keccak256, ZeroAddress } from "ethers"
 import { Bed, names, onBed, reasonOf, referenceConfig } from "./Bed.ts"
 
 const always = { duration: 864_000n, proofProbability: 1n }
 
-const mark = (bed: Bed["Service"], slot: string, period: bigint) =>
-  bed.send(bed.stranger, "markProofAsMissing", slot, period)
+const mark = (bed: Bed["Service"], slot: string, period: bigint, marker = bed.stranger) =>
+  bed.send(marker, "markProofAsMissing", slot, period)
 
 /** The next whole period, and the first second after it. */
 const upcoming = (bed: Bed["Service"]) =>
@@ -23,7 +24,8 @@ const proofMissed = Effect.fnUntraced(function* (
 ) {
   for (let tries = 0; tries < 100; tries++) {
     const { period, end } = yield* upcoming(bed)
-    const pointer = ((yield* bed.head).number + 1n + period + BigInt(slot)) % 256n
+    const start = BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [slot, period])))
+    const pointer = ((yield* bed.head).number + 1n + start) % 256n
     if (inDowntime ? pointer < 64n : pointer >= 64n && pointer < 250n) {
       yield* bed.at(end + delay)
       return period
@@ -33,21 +35,29 @@ const proofMissed = Effect.fnUntraced(function* (
   return yield* Effect.die("the pointer never came by")
 })
 
-const miss = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string) {
-  return yield* mark(bed, slot, yield* proofMissed(bed, slot))
+const miss = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string, marker?: string) {
+  return yield* mark(bed, slot, yield* proofMissed(bed, slot), marker)
+})
+
+/** So many misses, each of them marked. */
+const missAll = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string, misses: number, marker?: string) {
+  for (let missed = 0; missed < misses; missed++) yield* miss(bed, slot, marker)
 })
 
 layer(Bed.layer())("markProofAsMissing", (it) => {
-  it.effect("counts a proof that was due and did not come, for anyone, without an event or a reward", () =>
-    onBed(function* (bed) {
-      const { slot } = yield* bed.started(always)
-      assert.strictEqual(yield* bed.view("missingProofs", slot), 0n)
-      assert.deepStrictEqual(yield* miss(bed, slot), [])
-      assert.deepStrictEqual(yield* miss(bed, slot), [])
-      assert.strictEqual(yield* bed.view("missingProofs", slot), 2n)
-      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 100n)
-      assert.strictEqual(yield* bed.tokens(bed.stranger), 0n)
-    }),
+  it.effect(
+    "counts a proof that was due and did not come, for anyone, without an event; a miss that does not slash brings nothing",
+    () =>
+      onBed(function* (bed) {
+        const { slot } = yield* bed.started(always)
+        assert.strictEqual(yield* bed.view("missingProofs", slot), 0n)
+        assert.deepStrictEqual(yield* miss(bed, slot), [])
+        assert.deepStrictEqual(yield* miss(bed, slot), [])
+        assert.strictEqual(yield* bed.view("missingProofs", slot), 2n)
+        assert.strictEqual(yield* bed.view("balanceOf", bed.host), 100n)
+        assert.strictEqual(yield* bed.view("balanceOf", bed.stranger), 0n)
+        assert.strictEqual(yield* bed.tokens(bed.stranger), 0n)
+      }),
   )
 
   it.effect("refuses a slot that is not filled", () =>
@@ -150,27 +160,142 @@ layer(Bed.layer())("slashing", (it) => {
       assert.strictEqual(yield* bed.slotState(made.slots[1]), "Filled")
       assert.strictEqual(yield* bed.requestState(made.id), "Started")
       assert.strictEqual(yield* bed.view("balanceOf", bed.otherHost), 100n)
-
-      // the next host inherits the count (known limit)
-      yield* bed.fill(bed.otherHost, made)
-      assert.strictEqual(yield* bed.view("missingProofs", made.slot), 30n)
     }),
   )
 
-  it.effect("leaves the tokens in the contract (known limit)", () =>
+  it.effect("counts anew for the next host, who is slashed for its own misses alone (hole 5: inherited misses)", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* missAll(bed, made.slot, 2)
+      yield* bed.send(bed.host, "freeSlot", made.slot)
+      yield* bed.goTo((yield* bed.now) + 10n)
+      yield* bed.fill(bed.otherHost, made)
+      assert.strictEqual(yield* bed.view("missingProofs", made.slot), 0n)
+      yield* missAll(bed, made.slot, 2)
+      assert.strictEqual(yield* bed.view("missingProofs", made.slot), 2n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.otherHost), 100n)
+      yield* miss(bed, made.slot)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.otherHost), 90n)
+    }),
+  )
+
+  it.effect("does not hold a period against a host that took the slot after it", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      const period = yield* proofMissed(bed, made.slot)
+      yield* mark(bed, made.slot, period)
+      yield* bed.send(bed.host, "freeSlot", made.slot)
+      yield* bed.fill(bed.otherHost, made)
+      assert.strictEqual(yield* reasonOf(mark(bed, made.slot, period)), "Proof was not required")
+    }),
+  )
+
+  it.effect("gives a fifth of what is slashed to the marker; the rest is burnt (hole 3: slashed collateral)", () =>
     onBed(function* (bed) {
       const made = yield* bed.started({ ...always, reward: 0n })
       yield* bed.send(bed.host, "deposit", 900n)
       const before = yield* bed.tokens(bed.marketplace)
-      for (let misses = 1; misses <= 3; misses++) yield* miss(bed, made.slot)
+      yield* missAll(bed, made.slot, 3)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 900n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.stranger), 20n)
+      assert.strictEqual(yield* bed.view("balanceOf", ZeroAddress), 0n)
       for (const slot of made.slots) yield* bed.send(bed.host, "freeSlot", slot)
-      yield* bed.send(bed.host, "withdraw")
-      yield* bed.send(bed.otherHost, "withdraw")
+      for (const account of [bed.host, bed.otherHost, bed.stranger]) yield* bed.send(account, "withdraw")
       assert.strictEqual(before, 1100n)
-      assert.strictEqual(yield* bed.tokens(bed.marketplace), 100n)
+      assert.strictEqual(yield* bed.tokens(bed.stranger), 20n)
+      assert.strictEqual(yield* bed.tokens(bed.marketplace), 80n)
+    }),
+  )
+
+  it.effect("rounds down both what is slashed and what the marker gets", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* bed.send(bed.host, "deposit", 99n)
+      yield* missAll(bed, made.slot, 3)
+      // 199 less 19; of 19, three
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 180n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.stranger), 3n)
+    }),
+  )
+
+  it.effect("gives a host nothing for marking its own miss", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* missAll(bed, made.slot, 3, bed.host)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 90n)
+    }),
+  )
+
+  it.effect("gives another host its part, which counts as its collateral", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* missAll(bed, made.slot, 3, bed.otherHost)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 90n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.otherHost), 102n)
     }),
   )
 })
+
+const owner = Address.make(`0x${"7e".repeat(20)}`)
+const treasury = (markerPercentage: bigint, to = owner) =>
+  ({
+    contract: "Marketplace",
+    verifier: "TestVerifier",
+    options: new MarketplaceOptions({ treasury: to, markerPercentage, collateralPerSlot: false }),
+  }) as const
+
+layer(Bed.layer(treasury(30n)))("hole 3: slashed collateral has an owner", (it) => {
+  it.effect("the marker gets its part, the treasury the rest, and both can withdraw it", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started({ ...always, reward: 0n })
+      yield* missAll(bed, made.slot, 6)
+      // 10 and 9: 3 and 2 of these are the marker's
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 81n)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.stranger), 5n)
+      assert.strictEqual(yield* bed.view("balanceOf", owner), 14n)
+      for (const slot of made.slots) yield* bed.send(bed.host, "freeSlot", slot)
+      yield* bed.devnet.rpc("anvil_setBalance", [owner, "0xde0b6b3a7640000"])
+      for (const account of [bed.host, bed.otherHost, bed.stranger, owner]) yield* bed.send(account, "withdraw")
+      assert.strictEqual(yield* bed.tokens(owner), 14n)
+      assert.strictEqual(yield* bed.tokens(bed.stranger), 5n)
+      assert.strictEqual(yield* bed.tokens(bed.marketplace), 0n)
+    }),
+  )
+
+  it.effect("all goes to the treasury when a host marks its own miss", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* missAll(bed, made.slot, 3, bed.host)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 90n)
+      assert.strictEqual(yield* bed.view("balanceOf", owner), 10n)
+    }),
+  )
+
+  it.effect("a treasury that marks gets both parts", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started(always)
+      yield* bed.devnet.rpc("anvil_setBalance", [owner, "0xde0b6b3a7640000"])
+      yield* missAll(bed, made.slot, 3, owner)
+      assert.strictEqual(yield* bed.view("balanceOf", bed.host), 90n)
+      assert.strictEqual(yield* bed.view("balanceOf", owner), 10n)
+    }),
+  )
+})
+
+for (const [percentage, marker, rest] of [
+  [0n, 0n, 10n],
+  [100n, 10n, 0n],
+] as const)
+  layer(Bed.layer(treasury(percentage)))(`with ${percentage} per cent for the marker`, (it) => {
+    it.effect("the treasury gets what is left", () =>
+      onBed(function* (bed) {
+        const made = yield* bed.started(always)
+        yield* missAll(bed, made.slot, 3)
+        assert.strictEqual(yield* bed.view("balanceOf", bed.stranger), marker)
+        assert.strictEqual(yield* bed.view("balanceOf", owner), rest)
+      }),
+    )
+  })
 
 const strict = new MarketplaceConfig({
   ...referenceConfig,

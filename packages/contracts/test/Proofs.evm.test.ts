@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { MarketplaceConfig } from "@pecia/contracts-abi"
 import { Effect } from "effect"
-import { AbiCoder, keccak256, MaxUint256 } from "ethers"
+import { AbiCoder, keccak256 } from "ethers"
 import { Bed, onBed, reasonOf, referenceConfig } from "./Bed.ts"
 import { slotId } from "./TestRequest.ts"
 
@@ -13,7 +13,8 @@ const hours = new MarketplaceConfig({
 const days = { duration: 864_000n, reward: 1n }
 const unknown = `0x${"77".repeat(32)}`
 
-const pointerAt = (blockNumber: bigint, period: bigint, id: string) => (blockNumber + period + BigInt(id)) % 256n
+const pointerAt = (blockNumber: bigint, period: bigint, id: string) =>
+  (blockNumber + BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [id, period])))) % 256n
 
 /** The challenge that the interface describes, from the hashes of the chain. */
 const challengeAt = Effect.fnUntraced(function* (bed: Bed["Service"], blockNumber: bigint, pointer: bigint) {
@@ -35,34 +36,84 @@ const turnPointer = Effect.fnUntraced(function* (bed: Bed["Service"], slot: stri
 })
 
 layer(Bed.layer())("submitProof", (it) => {
-  it.effect("is open to anyone, for any id, whether or not a proof is due (known limit)", () =>
+  it.effect("announces the proof of the slot's host, whether or not one is due", () =>
     onBed(function* (bed) {
-      const logs = yield* bed.send(bed.stranger, "submitProof", unknown, "0x1234")
-      assert.deepStrictEqual(logs, [{ name: "ProofSubmitted", args: [unknown, "0x1234"] }])
+      const made = yield* bed.requested()
+      yield* bed.fill(bed.host, made)
+      yield* nextPeriod(bed)
+      const logs = yield* bed.send(bed.host, "submitProof", made.slot, "0x1234")
+      assert.deepStrictEqual(logs, [{ name: "ProofSubmitted", args: [made.slot, "0x1234"] }])
+    }),
+  )
+
+  it.effect("is refused to all but the slot's host (hole 6: proofs by anyone)", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.requested()
+      yield* bed.fill(bed.host, made)
+      yield* nextPeriod(bed)
+      for (const account of [bed.otherHost, bed.client, bed.stranger]) {
+        const foreign = bed.send(account, "submitProof", made.slot, "0x01")
+        assert.strictEqual(yield* reasonOf(foreign), "Slot filled by other host")
+      }
+      for (const slot of [unknown, made.slots[1]])
+        assert.strictEqual(yield* reasonOf(bed.send(bed.host, "submitProof", slot, "0x01")), "Slot is free")
+      yield* bed.send(bed.host, "freeSlot", made.slot)
+      assert.strictEqual(yield* reasonOf(bed.send(bed.host, "submitProof", made.slot, "0x01")), "Slot is free")
     }),
   )
 
   it.effect("refuses an empty proof", () =>
     onBed(function* (bed) {
-      assert.strictEqual(yield* reasonOf(bed.send(bed.host, "submitProof", unknown, "0x")), "Invalid proof")
+      const made = yield* bed.requested()
+      yield* bed.fill(bed.host, made)
+      yield* nextPeriod(bed)
+      assert.strictEqual(yield* reasonOf(bed.send(bed.host, "submitProof", made.slot, "0x")), "Invalid proof")
     }),
   )
 
-  it.effect("takes one proof per slot and period", () =>
+  it.effect("takes one proof per slot and period, of which the filling brings the first", () =>
     onBed(function* (bed) {
+      const made = yield* bed.requested()
       yield* nextPeriod(bed)
-      yield* bed.send(bed.host, "submitProof", unknown, "0x01")
-      const again = bed.send(bed.stranger, "submitProof", unknown, "0x02")
+      yield* bed.fill(bed.host, made, 0n)
+      yield* bed.fill(bed.host, made, 1n)
+      const again = bed.send(bed.host, "submitProof", made.slot, "0x02")
       assert.strictEqual(yield* reasonOf(again), "Proof already submitted")
-      yield* bed.send(bed.host, "submitProof", `0x${"78".repeat(32)}`, "0x01")
       yield* nextPeriod(bed)
       yield* again
+      assert.strictEqual(yield* reasonOf(again), "Proof already submitted")
+      yield* bed.send(bed.host, "submitProof", made.slots[1], "0x02")
+      yield* nextPeriod(bed)
+      yield* again
+    }),
+  )
+
+  it.effect("checks in order: filled, by the caller, proof, not yet in", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.requested()
+      yield* nextPeriod(bed)
+      yield* bed.fill(bed.host, made)
+      assert.strictEqual(yield* reasonOf(bed.send(bed.stranger, "submitProof", unknown, "0x")), "Slot is free")
+      const foreign = bed.send(bed.stranger, "submitProof", made.slot, "0x")
+      assert.strictEqual(yield* reasonOf(foreign), "Slot filled by other host")
+      assert.strictEqual(yield* reasonOf(bed.send(bed.host, "submitProof", made.slot, "0x")), "Invalid proof")
+    }),
+  )
+
+  it.effect("is open to the slot's host in any state, after the payout too", () =>
+    onBed(function* (bed) {
+      const made = yield* bed.started({ slots: 2n })
+      yield* bed.goTo((yield* bed.count("requestEnd", made.id)) + 1n)
+      yield* bed.send(bed.host, "submitProof", made.slot, "0x01")
+      yield* bed.send(bed.host, "freeSlot", made.slots[1])
+      yield* bed.send(bed.host, "submitProof", made.slots[1], "0x01")
+      assert.strictEqual(yield* bed.slotState(made.slots[1]), "Paid")
     }),
   )
 })
 
 layer(Bed.layer({ config: hours }))("the pointer and the challenge", (it) => {
-  it.effect("the pointer is block number plus period plus id, modulo 256, and rises by one per block", () =>
+  it.effect("the pointer is block number plus a hash of id and period, modulo 256, and rises by one per block", () =>
     onBed(function* (bed) {
       yield* nextPeriod(bed)
       for (let i = 0; i < 260; i++) {
@@ -70,6 +121,25 @@ layer(Bed.layer({ config: hours }))("the pointer and the challenge", (it) => {
         assert.strictEqual(yield* bed.view("getPointer", unknown), pointerAt(number, timestamp / 3600n, unknown))
         yield* bed.devnet.mine()
       }
+    }),
+  )
+
+  it.effect("the pointer does not stay in the downtime at 255 blocks a period (hole 8: pointer in the downtime)", () =>
+    onBed(function* (bed) {
+      yield* nextPeriod(bed)
+      yield* turnPointer(bed, unknown, 10n)
+      // a pointer that rises by one with each block and each period would now stand still
+      const pointers: Array<bigint> = []
+      for (let period = 0; period < 12; period++) {
+        yield* bed.devnet.mine(254)
+        yield* nextPeriod(bed)
+        pointers.push(yield* bed.count("getPointer", unknown))
+      }
+      assert.isAbove(new Set(pointers).size, 8, pointers.join())
+      assert.isTrue(
+        pointers.some((pointer) => pointer >= 64n),
+        pointers.join(),
+      )
     }),
   )
 
@@ -200,11 +270,14 @@ layer(Bed.layer({ config: hours }))("whether a proof is due", (it) => {
     }),
   )
 
-  it.effect("panics for a probability that leaves no room for the downtime", () =>
+  it.effect("next to never for the lowest probability that there is, which leaves room for the downtime", () =>
     onBed(function* (bed) {
-      const { slot } = yield* bed.started({ ...days, proofProbability: MaxUint256 })
+      const { slot } = yield* bed.started({ ...days, proofProbability: 2n ** 64n - 1n })
       yield* nextPeriod(bed)
-      assert.match(yield* reasonOf(bed.view("isProofRequired", slot)), /overflow/)
+      for (const pointer of [0n, 64n, 255n]) {
+        yield* turnPointer(bed, slot, pointer)
+        assert.deepStrictEqual(yield* required(bed, slot), [false, false])
+      }
     }),
   )
 })

@@ -8,8 +8,9 @@ const interfaceOf = (name: ContractName) => Effect.map(readArtifact(name), ({ ab
 const request =
   "(address,(uint64,uint256,uint256,uint256,uint256,uint64),(string,(uint64),(bytes,bytes,bytes)),uint256,bytes32)"
 
-// The tables of the contract interface, sections 2 and 5.
+// The table of the contract interface, section 2, and the views that were added to it.
 const functions = {
+  "0x1069143a": "options() -> ((address,uint8,bool)) view",
   "0x79502c55": "config() -> ((uint256,uint256,uint256,uint256),(uint256,uint256,uint8)) view",
   "0xfc0c546a": "token() -> (address) view",
   "0xb6b55f25": "deposit(uint256) -> () nonpayable",
@@ -36,6 +37,7 @@ const functions = {
   "0xa3a0807e": "willProofBeRequired(bytes32) -> (bool) view",
 }
 
+// The table of the contract interface, section 5.
 const events = {
   "0xbdc99f064eca9bcfe5018c1c9f1dc87a1275cb9483c1874e0ab8e83423c9fd1a":
     "event StorageRequested(bytes32 requestId, (uint64 slots, uint256 slotSize, uint256 duration, uint256 proofProbability, uint256 reward, uint64 maxSlotLoss) ask)",
@@ -64,7 +66,8 @@ const functionsOf = (contract: Interface) => {
 describe("the ABI", () => {
   it.effect("has the functions of the contract's interface, by selector, and no others", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(functionsOf(yield* interfaceOf("Marketplace")), functions)
+      const verified = { "0x2b7ac3f3": "verifier() -> (address) view" }
+      assert.deepStrictEqual(functionsOf(yield* interfaceOf("Marketplace")), { ...functions, ...verified })
     }),
   )
 
@@ -79,25 +82,35 @@ describe("the ABI", () => {
     }),
   )
 
-  it.effect("names what config() answers", () =>
+  it.effect("names what config() and options() answer", () =>
     Effect.gen(function* () {
       const contract = yield* interfaceOf("Marketplace")
-      const names = contract.getFunction("config")?.outputs.map(({ name, components }) => ({
-        [name]: components?.map((component) => component.name),
-      }))
-      assert.deepStrictEqual(names, [
+      const namesOf = (view: string) =>
+        contract.getFunction(view)?.outputs.map(({ name, components }) => ({
+          [name]: components?.map((component) => component.name),
+        }))
+      assert.deepStrictEqual(namesOf("config"), [
         { collateral: ["initialAmount", "minimumAmount", "slashCriterion", "slashPercentage"] },
         { proofs: ["period", "timeout", "downtime"] },
       ])
+      assert.deepStrictEqual(namesOf("options"), [{ "": ["treasury", "markerPercentage", "collateralPerSlot"] }])
     }),
   )
 
-  it.effect("of the test build adds forciblyFreeSlot alone, and is constructed in the same way", () =>
+  it.effect("of the test build adds forciblyFreeSlot, and has no verifier", () =>
+    Effect.gen(function* () {
+      const added = { "0xbdc19bee": "forciblyFreeSlot(bytes32) -> () nonpayable" }
+      assert.deepStrictEqual(functionsOf(yield* interfaceOf("TestMarketplace")), { ...functions, ...added })
+    }),
+  )
+
+  it.effect("says that a marketplace is created of token and config, a real one of verifier and options besides", () =>
     Effect.gen(function* () {
       const [real, test] = [yield* interfaceOf("Marketplace"), yield* interfaceOf("TestMarketplace")]
-      const added = { "0xbdc19bee": "forciblyFreeSlot(bytes32) -> () nonpayable" }
-      assert.deepStrictEqual(functionsOf(test), { ...functions, ...added })
-      assert.strictEqual(test.deploy.format("full"), real.deploy.format("full"))
+      const typesOf = ({ deploy }: Interface) => deploy.inputs.map((input) => input.format("sighash"))
+      const common = ["address", "((uint256,uint256,uint256,uint256),(uint256,uint256,uint8))"]
+      assert.deepStrictEqual(typesOf(test), common)
+      assert.deepStrictEqual(typesOf(real), [...common, "address", "(address,uint8,bool)"])
     }),
   )
 
