@@ -11,6 +11,8 @@ export const ProofOutcome = Schema.TaggedUnion({
   AlreadyIn: of,
   /** An attempt failed; more follow while the period lasts. */
   Failed: { ...of, detail: Schema.String },
+  /** The contract refuses the proof of the challenge that it still has; told once a period. More attempts follow, at leisure. */
+  Refused: { ...of, detail: Schema.String },
   /** The period is nearly over and no proof is in, though one is due, or it could not be learnt whether one is. */
   Late: of,
   /** The period is over without the proof that was due: it can be marked as missing. */

@@ -1,6 +1,6 @@
 import type { MarketplaceConfig, Period, SlotId } from "@pecia/contracts-abi"
 import { Periodicity } from "@pecia/contracts-abi"
-import { keccak256 } from "ethers"
+import { concat, keccak256, toBeHex } from "ethers"
 
 /** A slot that is Filled; for one in any other state no proof is ever required. */
 export interface FilledSlot {
@@ -28,9 +28,12 @@ type ProofConfig = MarketplaceConfig["proofs"]
 
 /** When proofs are due: what the contract answers (contract interface, section 4), as pure functions. */
 export const ProofSchedule = {
-  /** How many blocks before the asking one's predecessor the challenge is taken from: 0 to 255, one more with each block. */
+  /**
+   * How many blocks before the asking one's predecessor the challenge is taken from: 0 to 255, one more with each block. Where it stands
+   * in another period is not related.
+   */
   pointer: (slotId: SlotId, period: Period, blockNumber: bigint): bigint =>
-    (blockNumber + period + BigInt(slotId)) % 256n,
+    (blockNumber + BigInt(keccak256(concat([slotId, toBeHex(period, 32)])))) % 256n,
 
   /** What the hash of the block that the pointer names makes of itself. */
   challenge: (blockHash: string): string => keccak256(blockHash),

@@ -118,6 +118,7 @@ const after = (status: SlotStatus, outcome: ProofOutcome): SlotStatus =>
     Submitted: ({ period }) => ({ ...status, provenIn: Option.some(period), lastError: Option.none() }),
     AlreadyIn: ({ period }) => ({ ...status, provenIn: Option.some(period), lastError: Option.none() }),
     Failed: ({ detail }) => ({ ...status, lastError: Option.some(detail) }),
+    Refused: ({ detail }) => ({ ...status, lastError: Option.some(detail) }),
     Late: () => status,
     Missed: () => ({ ...status, misses: status.misses + 1 }),
   })
@@ -128,6 +129,10 @@ const log = (outcome: ProofOutcome): Effect.Effect<void> => {
     Submitted: () => Effect.logInfo(`The ${proof} is in.`),
     AlreadyIn: () => Effect.logInfo(`A ${proof} was in already.`),
     Failed: ({ detail }) => Effect.logWarning(`The ${proof} failed; trying again. ${detail}`),
+    Refused: ({ detail }) =>
+      Effect.logError(
+        `The ${proof} is refused, although it answers the challenge that the slot still has; does this node prove by the scheme that the marketplace verifies? ${detail}`,
+      ),
     Late: () => Effect.logWarning(`The ${proof} is not in yet, and the period is nearly over.`),
     Missed: () => Effect.logError(`The ${proof} was missed; missed proofs cost collateral.`),
   })

@@ -5,12 +5,12 @@ import { Market, MemoryChain } from "@pecia/market"
 import { BigInt as BigInts, Effect, Exit, Layer, Schema, Semaphore } from "effect"
 import { Proving } from "../src/index.ts"
 import { configWith, filled } from "./hosting.ts"
-import { bed, settled, watchedProofs } from "./provingBed.ts"
+import { bed, honest, settled, verifying, watchedProofs } from "./provingBed.ts"
 
 const between = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
-/** Proofs are mined one at a time, each in a second of its own. */
+/** Proofs are mined one at a time, each in a second of its own, and verified then. */
 const oneAtATime = Effect.fnUntraced(function* (market: Market["Service"]) {
   const clock = yield* ChainClock
   const queue = yield* Semaphore.make(1)
@@ -19,7 +19,7 @@ const oneAtATime = Effect.fnUntraced(function* (market: Market["Service"]) {
     ...market,
     submitProof: Effect.fnUntraced(function* (slotId, proof) {
       yield* clock.waitPast(latest)
-      yield* market.submitProof(slotId, proof)
+      yield* verifying(market).submitProof(slotId, proof)
       latest = yield* clock.now
     }, queue.withPermit),
   })
@@ -76,7 +76,10 @@ describe("Proving", () => {
         const places = proofs.map(({ slotId, period }) => `${slotId} in ${period}`)
         assert.strictEqual(new Set(places).size, places.length)
         if (probability <= 1) assert.isAtLeast(places.length, (slots * 200) / period)
-      }).pipe(Effect.provide(Layer.provideMerge(Proving.layer(), bed({ config, through: oneAtATime }))), Effect.scoped)
+      }).pipe(
+        Effect.provide(Layer.provideMerge(Proving.layer(), bed({ config, prover: honest, through: oneAtATime }))),
+        Effect.scoped,
+      )
     },
     { arbitrary: { runs: 25 } },
   )

@@ -1,18 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { SlotId } from "@pecia/contracts-abi"
-import { Market, MemoryChain } from "@pecia/market"
+import { Market } from "@pecia/market"
 import { Effect } from "effect"
 import { configWith, filled } from "./hosting.ts"
-import { nextPeriod, seconds, watchedProofs, withProving } from "./provingBed.ts"
+import { nextPeriodWith, seconds, watchedProofs, withProving } from "./provingBed.ts"
 
 describe("Proving", () => {
-  /** Goes to the first second of a period in which the slot's pointer begins anew. */
+  /** Goes to the first second of a period that begins with the downtime. */
   const nextWrap = Effect.fnUntraced(function* (slotId: SlotId) {
-    const chain = yield* MemoryChain
-    yield* nextPeriod
-    // until then there come 20 blocks and a period, each of which moves the pointer by one
-    yield* chain.mine(512n - (yield* (yield* Market).getPointer(slotId)) - 21n)
-    yield* nextPeriod
+    yield* nextPeriodWith(slotId, 0n)
     assert.isTrue(yield* (yield* Market).willProofBeRequired(slotId))
   })
 

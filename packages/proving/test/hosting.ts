@@ -41,7 +41,7 @@ export const requested = Effect.fnUntraced(function* (
       erasure: { totalChunks: 0n },
       por: new StoragePor({ u: new Uint8Array(), publicKey: new Uint8Array(), name: new Uint8Array() }),
     }),
-    expiry: (yield* now) + duration,
+    expiry: (yield* now) + duration - 1n,
     nonce: Nonce.make(hexFrom(seed)),
   })
   const requestId = yield* market.requestStorage(request)

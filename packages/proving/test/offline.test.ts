@@ -1,9 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ChainError, Market, MemoryChain, Unreachable } from "@pecia/market"
+import { ChainError, Market, Unreachable } from "@pecia/market"
 import { Effect, Option } from "effect"
 import { Proving } from "../src/index.ts"
 import { filled } from "./hosting.ts"
-import { nextPeriod, periodNow, seconds, statusOf, watchedOutcomes, watchedProofs, withProving } from "./provingBed.ts"
+import {
+  nextPeriod,
+  nextPeriodWith,
+  periodNow,
+  seconds,
+  statusOf,
+  watchedOutcomes,
+  watchedProofs,
+  withProving,
+} from "./provingBed.ts"
 
 const down = new ChainError({ reason: new Unreachable({ url: "http://chain", detail: "connection refused" }) })
 
@@ -111,13 +120,10 @@ describe("Proving", () => {
   it.effect("warns when it could not learn whether a proof is due, after the challenge has moved", () => {
     const { through, broken } = unreliable()
     return Effect.gen(function* () {
-      const [slotId = assert.fail()] = (yield* filled(1, { proofProbability: 2n ** 200n })).slotIds
+      const [slotId = assert.fail()] = (yield* filled(1, { proofProbability: 2n ** 63n })).slotIds
       const outcomes = yield* watchedOutcomes
-      const chain = yield* MemoryChain
-      yield* nextPeriod
-      // so that the pointer begins anew in the fifth second of the next period
-      yield* chain.mine(512n - (yield* (yield* Market).getPointer(slotId)) - 26n)
-      yield* nextPeriod
+      // so that the pointer begins anew in the fifth second
+      yield* nextPeriodWith(slotId, 251n)
       yield* seconds(2n)
       broken.add("isProofRequired")
       yield* seconds(2n)

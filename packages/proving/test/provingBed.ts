@@ -1,9 +1,9 @@
 import { assert } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
 import { type MarketplaceConfig, Periodicity, type SlotId } from "@pecia/contracts-abi"
-import { Market, type MarketEvent, MemoryChain, MemoryMarket } from "@pecia/market"
+import { InvalidProof, Market, type MarketEvent, MemoryChain, MemoryMarket } from "@pecia/market"
 import { Effect, Exit, Layer, Scope, Stream } from "effect"
-import { Prover, Proving } from "../src/index.ts"
+import { ProofSchedule, Prover, Proving } from "../src/index.ts"
 import { configWith } from "./hosting.ts"
 
 /** A market on a chain in memory, and its clock; a `Prover` and a change to the market as the test wants them. */
@@ -49,6 +49,37 @@ export const nextPeriod = Effect.gen(function* () {
   const end = Periodicity.periodEnd({ seconds: chain.config.proofs.period }, yield* periodNow)
   yield* seconds(end - (yield* chain.head).timestamp)
 })
+
+/** Goes on to the first second of the next period, with as many blocks in between as bring the slot's pointer there. */
+export const nextPeriodWith = Effect.fnUntraced(function* (slotId: SlotId, pointer: bigint) {
+  const chain = yield* MemoryChain
+  yield* nextPeriod
+  const first = (yield* chain.head).number + chain.config.proofs.period + 1n
+  const wouldBe = ProofSchedule.pointer(slotId, (yield* periodNow) + 1n, first)
+  yield* chain.mine((256n + pointer - wouldBe) % 256n)
+  yield* nextPeriod
+  assert.strictEqual(yield* (yield* Market).getPointer(slotId), pointer)
+})
+
+/** What stands for a proof of a challenge. */
+export const proofOf = (challenge: string) => Uint8Array.from(Buffer.from(challenge.slice(2), "hex"))
+
+/** A prover whose proofs `verifying` takes. */
+export const honest = Layer.succeed(
+  Prover,
+  Prover.of({ prove: (_request, _slotIndex, challenge) => Effect.succeed(proofOf(challenge)) }),
+)
+
+/** The market of a contract that verifies: a proof has to answer the challenge that the slot has when it comes. */
+export const verifying = (market: Market["Service"]): Market["Service"] =>
+  Market.of({
+    ...market,
+    submitProof: Effect.fnUntraced(function* (slotId, proof) {
+      const challenge = yield* market.getChallenge(slotId)
+      if (Buffer.compare(proof, proofOf(challenge)) !== 0) return yield* new InvalidProof({ slotId })
+      return yield* market.submitProof(slotId, proof)
+    }),
+  })
 
 type ProofSubmitted = Extract<MarketEvent, { readonly _tag: "ProofSubmitted" }>
 

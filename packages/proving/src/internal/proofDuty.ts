@@ -12,8 +12,14 @@ interface DutyOptions {
   readonly report: (outcome: ProofOutcome) => Effect.Effect<void>
 }
 
-/** What an attempt comes to, if it does not fail. `AskAgain`: no proof is due at least until that time (unix seconds). */
-type Step = { readonly _tag: "AskAgain"; readonly at: bigint } | { readonly _tag: "Submitted" | "AlreadyIn" }
+/**
+ * What an attempt comes to, if it does not fail. `AskAgain`: no proof is due at least until that time (unix seconds). `Refused`: the
+ * proof does not hold, although its challenge does.
+ */
+type Step =
+  | { readonly _tag: "AskAgain"; readonly at: bigint }
+  | { readonly _tag: "Submitted" | "AlreadyIn" }
+  | { readonly _tag: "Refused"; readonly detail: string }
 
 const askAgain = (at: bigint): Step => ({ _tag: "AskAgain", at })
 
@@ -63,18 +69,21 @@ export const makeDuties = Effect.fnUntraced(function* ({ config, proofsAtOnce, r
       const again = yield* clock.withTimeout(questions.withPermit(demand(slotId, end)), end - 1n)
       learn(Option.isNone(again))
       if (Option.isSome(again)) return askAgain(again.value)
-      const proof = yield* clock.withTimeout(currentProof, end - 1n)
-      if (Option.isNone(proof)) {
+      const notOurs = Effect.sync(() => {
         learn(false)
         return askAgain(end)
-      }
+      })
+      const proof = yield* clock.withTimeout(currentProof, end - 1n)
+      if (Option.isNone(proof)) return yield* notOurs
       return yield* market.submitProof(slotId, proof.value.bytes).pipe(
         Effect.as<Step>({ _tag: "Submitted" }),
         Effect.catchTags({
           ProofAlreadySubmitted: () => Effect.succeed<Step>({ _tag: "AlreadyIn" }),
-          InvalidProof: Effect.fnUntraced(function* (refusal) {
+          SlotIsFree: () => notOurs,
+          SlotFilledByOtherHost: () => notOurs,
+          InvalidProof: Effect.fnUntraced(function* ({ message }) {
             const isOutdated = (yield* market.getChallenge(slotId)) !== proof.value.challenge
-            return isOutdated ? askAgain(yield* clock.now) : yield* refusal
+            return isOutdated ? askAgain(yield* clock.now) : ({ _tag: "Refused", detail: message } satisfies Step)
           }),
         }),
       )
@@ -85,6 +94,7 @@ export const makeDuties = Effect.fnUntraced(function* ({ config, proofsAtOnce, r
       const end = Periodicity.periodEnd({ seconds: config.period }, period)
       let isDue: boolean | undefined // undefined: not known
       let failures = 0n
+      let isRefused = false
 
       const attempts = Effect.gen(function* () {
         for (;;) {
@@ -102,6 +112,10 @@ export const makeDuties = Effect.fnUntraced(function* ({ config, proofsAtOnce, r
           } else if (exit.value._tag === "AskAgain") {
             failures = 0n
             yield* clock.waitUntil(BigInts.min(exit.value.at, end))
+          } else if (exit.value._tag === "Refused") {
+            if (!isRefused) yield* report({ ...exit.value, ...of })
+            isRefused = true
+            yield* clock.waitUntil(BigInts.min(now + BigInts.max(config.period / 8n, 1n), end))
           } else return yield* report({ _tag: exit.value._tag, ...of })
         }
       })
