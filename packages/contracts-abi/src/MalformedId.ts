@@ -3,7 +3,7 @@ import { excerpt } from "./internal/hex.ts"
 
 /** A text is not the id that it was taken for. */
 export class MalformedId extends Schema.TaggedError<MalformedId>()("MalformedId", {
-  noun: Schema.Literals(["request id", "slot id", "nonce"]),
+  noun: Schema.Literals(["request id", "slot id", "offer id", "content hash", "nonce"]),
   text: Schema.String,
 }) {
   override get message() {

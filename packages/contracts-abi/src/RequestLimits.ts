@@ -11,3 +11,14 @@ export const RequestLimits = {
   /** Of cid, u, publicKey and name together: a request is kept as contract code, of 24,576 bytes at most with a head of 152. */
   contentBytes: 24_424,
 } as const
+
+/** The most that the offer market takes of an open request or an offer; above that, it refuses them. */
+export const OpenRequestLimits = {
+  /** Seconds. */
+  duration: 2n ** 32n - 1n,
+  /** Token base units for the whole duration. */
+  maxPrice: 2n ** 128n - 1n,
+  /** Unix seconds. */
+  expiry: 2n ** 40n - 1n,
+  proofProbability: 2n ** 64n - 1n,
+} as const

@@ -2,8 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Option, Result } from "effect"
 import {
   Address,
+  ContractState,
   MarketplaceConfig,
   MarketplaceOptions,
+  offerRevertReasons,
   Periodicity,
   RequestState,
   RevertReason,
@@ -58,13 +60,18 @@ describe("what the contract answers", () => {
   it.each([
     { noun: "RequestState", states: ["New", "Started", "Cancelled", "Finished", "Failed"], type: RequestState },
     { noun: "SlotState", states: ["Free", "Filled", "Finished", "Failed", "Paid"], type: SlotState },
+    {
+      noun: "ContractState",
+      states: ["None", "Selected", "Started", "Finished", "Failed", "Released"],
+      type: ContractState,
+    },
   ])("a $noun is read from its position", ({ noun, states, type }) => {
     const read = (position: number | bigint) => Result.map<string, Error, string>(type.fromAbi(position), String)
     states.forEach((state, position) => {
       assert.deepStrictEqual(read(position), Result.succeed(state))
       assert.deepStrictEqual(read(BigInt(position)), Result.succeed(state))
     })
-    for (const position of [5, 5n, -1, 255n, 2n ** 64n]) {
+    for (const position of [6, 6n, -1, 255n, 2n ** 64n]) {
       const { message } = Result.getOrThrow(Result.flip(read(position)))
       assert.strictEqual(message, `The chain's answer is no ${noun}: a number is too large for its type (${position}).`)
     }
@@ -85,7 +92,8 @@ describe("RevertReason", () => {
   })
 
   it("each one belongs to a call, and each call is one of the contract", () => {
-    assert.sameMembers([...new Set(Object.values(revertReasons).flat())], [...RevertReason.literals])
+    const reasons = [revertReasons, offerRevertReasons].flatMap((calls) => Object.values(calls).flat())
+    assert.sameMembers([...new Set(reasons)], [...RevertReason.literals])
     for (const call of Object.keys(revertReasons)) {
       if (call !== "constructor") assert.isNotNull(marketplace.getFunction(call), call)
     }

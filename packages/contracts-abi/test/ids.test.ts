@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { Nonce, RequestId, SlotId, StorageAsk, StorageRequest, slotId } from "../src/index.ts"
+import { ContentHash, Nonce, OfferId, RequestId, SlotId, StorageAsk, StorageRequest, slotId } from "../src/index.ts"
 import { sample, vectors } from "./vectors.ts"
 
 describe("ids and prices", () => {
@@ -32,6 +32,8 @@ describe("ids and prices", () => {
 describe.each([
   { noun: "request id", from: RequestId.from },
   { noun: "slot id", from: SlotId.from },
+  { noun: "offer id", from: OfferId.from },
+  { noun: "content hash", from: ContentHash.from },
   { noun: "nonce", from: Nonce.from },
 ])("a $noun", ({ noun, from }) => {
   const digits = `0123456789abcdef${"9f".repeat(24)}`

@@ -1,7 +1,9 @@
 import { Result, Schema, SchemaGetter } from "effect"
 import { AbiError } from "../AbiError.ts"
 import { Address } from "../Address.ts"
+import { ContentHash } from "../ContentHash.ts"
 import { Nonce } from "../Nonce.ts"
+import { RequestId } from "../RequestId.ts"
 import { fromHex, toHex } from "./hex.ts"
 import { oneLine } from "./oneLine.ts"
 
@@ -14,12 +16,18 @@ export const AbiAddress = Schema.String.pipe(
   }),
 )
 
-export const AbiNonce = Schema.String.pipe(
-  Schema.decodeTo(Nonce, {
-    decode: SchemaGetter.transform((hex: string) => hex.toLowerCase()),
-    encode: SchemaGetter.transform((nonce: string) => nonce),
-  }),
-)
+/** 32 bytes that we keep as a branded text. */
+const bytes32 = <Brand extends string>(brand: Schema.Codec<Brand, string>) =>
+  Schema.String.pipe(
+    Schema.decodeTo(brand, {
+      decode: SchemaGetter.transform((hex: string) => hex.toLowerCase()),
+      encode: SchemaGetter.transform((text: string) => text),
+    }),
+  )
+
+export const AbiNonce = bytes32(Nonce)
+export const AbiRequestId = bytes32(RequestId)
+export const AbiContentHash = bytes32(ContentHash)
 
 export const AbiBytes = Schema.String.pipe(
   Schema.check(Schema.isPattern(/^0x(?:[0-9a-f]{2})*$/i)),
