@@ -28,15 +28,11 @@ contract Marketplace is StorageMarket {
   }
 
   function _isProven(SlotId slotId, Slot memory slot, bytes calldata proof) internal view override returns (bool) {
-    Request memory request = RequestCode.load(slot.request);
-    ProofStatement memory statement = ProofStatement({
-      challenge: _currentChallenge(slotId),
-      slotId: slotId,
-      slotIndex: slot.index,
-      slots: request.ask.slots,
-      slotSize: request.ask.slotSize,
-      parameters: request.content.por
-    });
+    ProofStatement memory statement;
+    statement.challenge = _currentChallenge(slotId);
+    statement.slotId = slotId;
+    statement.slotIndex = slot.index;
+    (statement.slots, statement.slotSize, statement.parameters) = RequestCode.loadProofTerms(slot.request);
     return verifier.verify(statement, proof);
   }
 }

@@ -57,11 +57,11 @@ library RequestCode {
   }
 
   function idOf(uint256 number) internal view returns (RequestId) {
-    return RequestId.wrap(bytes32(_uint(_read(number, 33), 1, 32)));
+    return RequestId.wrap(bytes32(_uint(_read(addressOf(number), 33), 1, 32)));
   }
 
   function loadTerms(uint256 number) internal view returns (Terms memory terms) {
-    bytes memory code = _read(number, _TERMS);
+    bytes memory code = _read(addressOf(number), _TERMS);
     terms.id = RequestId.wrap(bytes32(_uint(code, 1, 32)));
     terms.client = address(uint160(_uint(code, 33, 20)));
     terms.createdAt = _uint(code, 53, 5);
@@ -74,8 +74,16 @@ library RequestCode {
     terms.end = terms.createdAt + terms.duration;
   }
 
+  /// @dev What the proofs of its slots have to show besides the challenge.
+  function loadProofTerms(
+    uint256 number
+  ) internal view returns (uint256 slots, uint256 slotSize, ProofParameters memory parameters) {
+    bytes memory code = _readAll(number);
+    return (_uint(code, 58, 2), _uint(code, 88, 8), _parameters(code));
+  }
+
   function load(uint256 number) internal view returns (Request memory request) {
-    bytes memory code = _read(number, addressOf(number).code.length);
+    bytes memory code = _readAll(number);
     request.client = address(uint160(_uint(code, 33, 20)));
     request.ask = Ask({
       slots: uint64(_uint(code, 58, 2)),
@@ -85,7 +93,11 @@ library RequestCode {
       reward: _uint(code, 72, 16),
       maxSlotLoss: uint64(_uint(code, 60, 2))
     });
-    request.content = _content(code);
+    request.content = Content({
+      cid: string(Bytes.slice(code, _HEAD, _HEAD + _uint(code, 144, 2))),
+      erasure: Erasure({totalChunks: uint64(_uint(code, 104, 8))}),
+      por: _parameters(code)
+    });
     request.expiry = _uint(code, 62, 5);
     request.nonce = bytes32(_uint(code, 112, 32));
   }
@@ -143,21 +155,24 @@ library RequestCode {
       );
   }
 
-  function _content(bytes memory code) private pure returns (Content memory content) {
+  function _parameters(bytes memory code) private pure returns (ProofParameters memory) {
     uint256 u = _HEAD + _uint(code, 144, 2);
     uint256 publicKey = u + _uint(code, 146, 2);
     uint256 name = publicKey + _uint(code, 148, 2);
-    content.cid = string(Bytes.slice(code, _HEAD, u));
-    content.erasure = Erasure({totalChunks: uint64(_uint(code, 104, 8))});
-    content.por = ProofParameters({
-      u: Bytes.slice(code, u, publicKey),
-      publicKey: Bytes.slice(code, publicKey, name),
-      name: Bytes.slice(code, name)
-    });
+    return
+      ProofParameters({
+        u: Bytes.slice(code, u, publicKey),
+        publicKey: Bytes.slice(code, publicKey, name),
+        name: Bytes.slice(code, name)
+      });
   }
 
-  function _read(uint256 number, uint256 length) private view returns (bytes memory code) {
+  function _readAll(uint256 number) private view returns (bytes memory) {
     address account = addressOf(number);
+    return _read(account, account.code.length);
+  }
+
+  function _read(address account, uint256 length) private view returns (bytes memory code) {
     code = new bytes(length);
     assembly ("memory-safe") {
       extcodecopy(account, add(code, 0x20), 0, length)
