@@ -1,5 +1,12 @@
-import { deploy } from "@pecia/contracts"
-import { type Address, MarketplaceConfig, type SlotId, testMarketplaceAbi, testTokenAbi } from "@pecia/contracts-abi"
+import { type DeployOptions, deploy } from "@pecia/contracts"
+import {
+  Address,
+  MarketplaceConfig,
+  MarketplaceOptions,
+  type SlotId,
+  testMarketplaceAbi,
+  testTokenAbi,
+} from "@pecia/contracts-abi"
 import { Devnet, devnetAccounts } from "@pecia/devnet"
 import { Market } from "@pecia/market"
 import { MarketBed } from "@pecia/market/testing"
@@ -19,7 +26,20 @@ const token = new Interface(testTokenAbi)
 const marketplace = new Interface(testMarketplaceAbi)
 const [rich] = devnetAccounts
 
-const make = Effect.gen(function* () {
+/** The test build. */
+const standard: Partial<DeployOptions> = { contract: "TestMarketplace" }
+
+/** A market that demands collateral per slot and has a treasury; it cannot take a slot from its host at will. */
+const withOptions: Partial<DeployOptions> = {
+  verifier: "TestVerifier",
+  options: new MarketplaceOptions({
+    treasury: Address.make(`0x${"7e".repeat(20)}`),
+    markerPercentage: 35n,
+    collateralPerSlot: true,
+  }),
+}
+
+const make = Effect.fnUntraced(function* (kind: Partial<DeployOptions>) {
   const devnet = yield* Devnet
   yield* devnet.mine(256)
   const { url } = devnet
@@ -27,7 +47,7 @@ const make = Effect.gen(function* () {
     url,
     privateKey: Redacted.make(rich.privateKey),
     config,
-    contract: "TestMarketplace",
+    ...kind,
   })
   let accounts = 0n
 
@@ -54,14 +74,17 @@ const make = Effect.gen(function* () {
     forciblyFreeSlot: (slotId: SlotId) =>
       tell(deployment.marketplace, marketplace.encodeFunctionData("forciblyFreeSlot", [slotId])),
   }
-}).pipe(Effect.orDie)
+}, Effect.orDie)
 
-/** A marketplace on anvil, of the test build. */
-export class TestDeployment extends Context.Service<TestDeployment, Effect.Success<typeof make>>()(
+/** A marketplace on anvil. */
+export class TestDeployment extends Context.Service<TestDeployment, Effect.Success<ReturnType<typeof make>>>()(
   "@pecia/market-evm/test/TestDeployment",
 ) {
   /** With the devnet that it stands on: each transaction is mined at once, in a block of its own. */
-  static readonly layer = Layer.provideMerge(Layer.effect(TestDeployment, make), Layer.orDie(Devnet.layer()))
+  static readonly layerOf = (kind: Partial<DeployOptions>) =>
+    Layer.provideMerge(Layer.effect(TestDeployment, make(kind)), Layer.orDie(Devnet.layer()))
+
+  static readonly layer = TestDeployment.layerOf(standard)
 }
 
 /** Opens the markets of new accounts on the shared readers; they close with the scope. */
@@ -86,7 +109,7 @@ export const layerReaders = (throughUrl?: string) =>
     ),
   )
 
-export const layerAnvilBed = Layer.effect(
+const layerBed = Layer.effect(
   MarketBed,
   Effect.gen(function* () {
     const devnet = yield* Devnet
@@ -114,4 +137,7 @@ export const layerAnvilBed = Layer.effect(
       forciblyFreeSlot: (slotId) => seen(deployment.forciblyFreeSlot(slotId)),
     })
   }),
-).pipe(Layer.provide(layerReaders()), Layer.provide(TestDeployment.layer))
+).pipe(Layer.provide(layerReaders()))
+
+export const layerAnvilBed = Layer.provide(layerBed, TestDeployment.layer)
+export const layerAnvilBedWithOptions = Layer.provide(layerBed, TestDeployment.layerOf(withOptions))

@@ -4,7 +4,7 @@ import type { MarketEvent } from "@pecia/market"
 import { Context, Effect, Exit, Fiber, Layer, Logger, Queue, Scope, Stream } from "effect"
 import { TestDeployment } from "./AnvilBed.ts"
 import { openMarkets } from "./DevnetControl.ts"
-import { newId, newIds, proof, start } from "./Scene.ts"
+import { idOf, newOffers, offer, start, toldOf } from "./Scene.ts"
 
 /** A devnet of its own, whose node the test can take away: `devnet.url` is where another one has to appear. */
 const mortalDevnet = Effect.gen(function* () {
@@ -19,14 +19,15 @@ const mortalDevnet = Effect.gen(function* () {
   }
 })
 
-/** The slots that are told of, each once: it may be told of again after a reorganisation. */
-const slotsOf = <E>(events: Stream.Stream<MarketEvent, E>) =>
+/** The requests that are told of, each once: it may be told of again after a reorganisation. */
+const requestsOf = <E>(events: Stream.Stream<MarketEvent, E>) =>
   Stream.suspend(() => {
     const seen = new Set<string>()
     return Stream.flatMap(events, (event) => {
-      if (!("slotId" in event) || seen.has(event.slotId)) return Stream.empty
-      seen.add(event.slotId)
-      return Stream.succeed(event.slotId)
+      const id = toldOf(event)
+      if (id === undefined || seen.has(id)) return Stream.empty
+      seen.add(id)
+      return Stream.succeed(id)
     })
   })
 
@@ -35,25 +36,26 @@ describe("MarketEvm", () => {
     Effect.gen(function* () {
       const { devnet, die, newMarket } = yield* mortalDevnet
       const market = yield* newMarket()
-      const [before, inPool, after, later] = yield* newIds(4)
-      if (!before || !inPool || !after || !later) return assert.fail("four ids")
-      const hearing = yield* start(Stream.runCollect(Stream.take(slotsOf(market.events()), 4)))
-      yield* market.submitProof(before, proof)
+      const offers = yield* newOffers(market, 4)
+      const [before, inPool, after, later] = offers
+      if (!before || !inPool || !after || !later) return assert.fail("four offers")
+      const hearing = yield* start(Stream.runCollect(Stream.take(requestsOf(market.events()), 4)))
+      yield* market.requestStorage(before)
       yield* devnet.rpc("evm_setAutomine", [false])
-      const inFlight = yield* start(market.submitProof(inPool, proof))
+      const inFlight = yield* start(market.requestStorage(inPool))
       const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
       yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
       const state = yield* devnet.rpc("anvil_dumpState")
       yield* die
-      assert.strictEqual((yield* Effect.flip(market.missingProofs(before))).reason._tag, "Unreachable")
+      assert.strictEqual((yield* Effect.flip(market.requestState(idOf(before)))).reason._tag, "Unreachable")
       assert.isUndefined(inFlight.pollUnsafe())
 
       const again = yield* Devnet.make({ port: Number(new URL(devnet.url).port) })
       yield* again.rpc("anvil_loadState", [state])
       yield* Fiber.join(inFlight)
-      yield* market.submitProof(after, proof)
-      yield* market.submitProof(later, proof)
-      assert.deepStrictEqual(yield* Fiber.join(hearing), [before, inPool, after, later])
+      yield* market.requestStorage(after)
+      yield* market.requestStorage(later)
+      assert.deepStrictEqual(yield* Fiber.join(hearing), offers.map(idOf))
     }),
   )
 
@@ -69,7 +71,7 @@ describe("MarketEvm", () => {
         const market = yield* newMarket()
         yield* devnet.rpc("evm_setAutomine", [false])
         const writing = yield* start(
-          Effect.provide(market.submitProof(yield* newId, proof), Logger.layer([logger], { mergeWithExisting: false })),
+          Effect.provide(offer(market), Logger.layer([logger], { mergeWithExisting: false })),
         )
         const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
         yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
@@ -79,7 +81,7 @@ describe("MarketEvm", () => {
         yield* Effect.timeout(Fiber.interruptAll([writing, unsent]), "15 seconds")
         assert.match(
           lines.join(),
-          /^Gave up waiting for the outcome of submitProof: transaction 0x[0-9a-f]{64} was not mined within 10 seconds/,
+          /^Gave up waiting for the outcome of requestStorage: transaction 0x[0-9a-f]{64} was not mined within 10 seconds/,
         )
       }),
   )
@@ -90,7 +92,7 @@ describe("MarketEvm", () => {
       const { devnet, die, newMarket } = yield* Effect.provideService(mortalDevnet, Scope.Scope, layer)
       const market = yield* newMarket()
       yield* devnet.rpc("evm_setAutomine", [false])
-      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const writing = yield* start(offer(market))
       const pending = Effect.map(devnet.rpc("txpool_status"), (status) => Object(status).pending)
       yield* Effect.repeat(pending, { until: (count) => count === "0x1" })
       yield* die
@@ -103,23 +105,25 @@ describe("MarketEvm", () => {
     Effect.gen(function* () {
       const { devnet, newMarket } = yield* mortalDevnet
       const market = yield* newMarket()
-      const [kept, lost, alsoLost] = yield* newIds(3)
-      if (!kept || !lost || !alsoLost) return assert.fail("three ids")
+      const offers = yield* newOffers(market, 3)
+      const [kept, lost, alsoLost] = offers.map(idOf)
+      const last = offers[2]
+      if (!kept || !lost || !alsoLost || !last) return assert.fail("three offers")
       const told = yield* Queue.bounded<MarketEvent>(100)
       yield* start(Stream.runForEach(market.events(), (event) => Queue.offer(told, event)))
-      yield* Effect.forEach([kept, lost, alsoLost], (slot) => market.submitProof(slot, proof))
+      yield* Effect.forEach(offers, market.requestStorage)
       const before = yield* Queue.takeN(told, 3)
       yield* devnet.rpc("anvil_reorg", [2, []])
-      yield* market.submitProof(alsoLost, proof)
+      yield* market.requestStorage(last)
       const heard = [...before, ...(yield* Queue.takeN(told, 2))]
       const [first, second] = heard
-      if (first?._tag !== "ProofSubmitted" || second?._tag !== "ProofSubmitted") return assert.fail("two proofs")
+      if (!first || !second) return assert.fail("two events")
       assert.deepStrictEqual(
-        heard.map((event) => (event._tag === "ProofSubmitted" ? event.slotId : event)),
+        heard.map((event) => toldOf(event) ?? event),
         [kept, lost, alsoLost, { _tag: "ChainReorganised", blockNumber: second.blockNumber }, alsoLost],
       )
       assert.strictEqual(second.blockNumber, first.blockNumber + 1n)
-      const replayed = yield* Stream.runCollect(Stream.take(slotsOf(market.events({ fromBlock: 0n })), 2))
+      const replayed = yield* Stream.runCollect(Stream.take(requestsOf(market.events({ fromBlock: 0n })), 2))
       assert.deepStrictEqual(replayed, [kept, alsoLost])
     }),
   )

@@ -1,4 +1,5 @@
 import { MarketTest } from "@pecia/market/testing"
-import { layerAnvilBed } from "./AnvilBed.ts"
+import { layerAnvilBed, layerAnvilBedWithOptions } from "./AnvilBed.ts"
 
 MarketTest.suite("MarketEvm on anvil", layerAnvilBed, { clock: "live" })
+MarketTest.suiteWithOptions("MarketEvm on anvil, with options", layerAnvilBedWithOptions, { clock: "live" })

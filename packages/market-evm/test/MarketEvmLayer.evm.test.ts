@@ -1,14 +1,13 @@
 import { assert, layer } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
-import { deploy } from "@pecia/contracts"
-import { Address, MarketplaceConfig } from "@pecia/contracts-abi"
-import { Devnet, devnetAccounts } from "@pecia/devnet"
+import { Address, MarketplaceOptions } from "@pecia/contracts-abi"
+import { Devnet } from "@pecia/devnet"
 import { ChainError, Market } from "@pecia/market"
 import { Cause, Context, Effect, Fiber, Layer, Logger, Redacted, References } from "effect"
 import { BlockReader, Chain, MarketEvm, type MarketEvmOptions, TransactionQueue } from "../src/index.ts"
 import { pollingInterval, TestDeployment } from "./AnvilBed.ts"
 import { deadUrl } from "./HttpNode.ts"
-import { newId, proof, start } from "./Scene.ts"
+import { offer, refusedOffer, start } from "./Scene.ts"
 
 const nobody = Address.make(`0x${"12".repeat(20)}`)
 
@@ -36,6 +35,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const market = Context.get(context, Market)
       assert.strictEqual(market.account, Context.get(context, TransactionQueue).account)
       assert.strictEqual((yield* market.config).proofs.period, 10n)
+      assert.deepStrictEqual(yield* market.options, MarketplaceOptions.standard)
       const withoutPrefix = Redacted.make(Redacted.value(options.privateKey).slice(2))
       const same = Context.get(yield* build({ ...options, privateKey: withoutPrefix }), Market)
       assert.strictEqual(same.account, market.account)
@@ -62,24 +62,6 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       assert.strictEqual(
         error.message,
         `The contract at ${token} on the chain at ${url} is no marketplace of this version; correct its address.`,
-      )
-    }),
-  )
-
-  it.effect("says that the marketplace has proof periods of no length", () =>
-    Effect.gen(function* () {
-      const { url } = yield* TestDeployment
-      const config = new MarketplaceConfig({
-        collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
-        proofs: { period: 0n, timeout: 5n, downtime: 64n },
-      })
-      const privateKey = Redacted.make(devnetAccounts[0].privateKey)
-      const { marketplace } = yield* deploy({ url, privateKey, config })
-      const error = yield* refusal({ marketplace })
-      assert.isFalse(error.isRetryable)
-      assert.strictEqual(
-        error.message,
-        `The marketplace at ${marketplace} on the chain at ${url} was created with proof periods of 0 seconds, so that no proof can ever be due; deploy it again with a period, or correct its address.`,
       )
     }),
   )
@@ -121,10 +103,10 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const seen = yield* Effect.gen(function* () {
         const context = yield* build(options)
         const market = Context.get(context, Market)
-        yield* market.submitProof(yield* newId, proof)
-        const empty = yield* Effect.flip(market.submitProof(yield* newId, new Uint8Array()))
+        yield* offer(market)
+        const empty = yield* Effect.flip(refusedOffer(market))
         yield* devnet.rpc("anvil_setBalance", [market.account, "0x0"])
-        const poor = yield* Effect.flip(market.submitProof(yield* newId, proof))
+        const poor = yield* Effect.flip(offer(market))
         return [empty, poor].map((error) => `${error.stack} ${JSON.stringify(error)}`).concat(String(context))
       }).pipe(Effect.provide([Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Trace")]))
       assert.isAbove(lines.length, 0)
@@ -137,11 +119,10 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const devnet = yield* Devnet
       yield* devnet.rpc("evm_setAutomine", [false])
       const options = yield* good
-      const id = yield* newId
       const writing = yield* Effect.scoped(
         Effect.gen(function* () {
           const market = Context.get(yield* build(options), Market)
-          const writing = yield* start(market.submitProof(id, proof))
+          const writing = yield* start(offer(market))
           const inPool = Effect.map(devnet.rpc("txpool_status"), (status) => Number(Object(status).pending) > 0)
           yield* Effect.repeat(inPool, { until: (is) => is })
           return writing
@@ -181,7 +162,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const market = Context.get(chain, Market)
       const { timestamp } = Chain.head(yield* Context.get(chain, BlockReader).chain)
       yield* devnet.setNextBlockTimestamp(timestamp + 777n)
-      yield* market.submitProof(yield* newId, proof)
+      yield* offer(market)
       assert.strictEqual(Chain.head(yield* Context.get(chain, BlockReader).chain).timestamp, timestamp + 777n)
     }),
   )

@@ -6,7 +6,7 @@ import { toBeHex } from "ethers"
 import { TestDeployment } from "./AnvilBed.ts"
 import { forgetfulNode, mineByHand, nodeBefore, openMarkets } from "./DevnetControl.ts"
 import { handled } from "./HttpNode.ts"
-import { newId, newIds, proof, qualify, request, start } from "./Scene.ts"
+import { idOf, newOffers, offer, proof, qualify, refusedOffer, request, start, toldOf } from "./Scene.ts"
 
 const all = { concurrency: "unbounded" } as const
 
@@ -20,9 +20,9 @@ const givenUp = Effect.gen(function* () {
   })
   const market = yield* (yield* openMarkets(url))()
   const { drop, mining, pooled } = yield* mineByHand
-  const first = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
+  const first = yield* start(Effect.flip(offer(market)))
   const [hash = ""] = yield* pooled(1)
-  const second = yield* start(market.submitProof(yield* newId, proof))
+  const second = yield* start(offer(market))
   yield* pooled(2)
   yield* drop(hash)
   return { market, mining, second, error: yield* mining(Fiber.join(first)) }
@@ -32,17 +32,13 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
   it.effect("writes called at once are mined in the order of their calls; one that fails leaves the others alone", () =>
     Effect.gen(function* () {
       const market = yield* (yield* openMarkets())()
-      const slots = yield* newIds(10)
-      const proofs = slots.map((slot) => ({ slot, given: proof }))
-      const calls = proofs.toSpliced(5, 0, { slot: yield* newId, given: new Uint8Array() })
+      const offers = yield* newOffers(market, 10)
+      const calls = offers.map(market.requestStorage).toSpliced(5, 0, refusedOffer(market))
       const told = yield* start(Stream.runCollect(Stream.take(market.events(), 10)))
-      const exits = yield* Effect.forEach(calls, ({ slot, given }) => Effect.exit(market.submitProof(slot, given)), all)
+      const exits = yield* Effect.forEach(calls, Effect.exit, all)
       assert.deepStrictEqual(exits.map(Exit.isSuccess), [...Array(5).fill(true), false, ...Array(5).fill(true)])
       const events = yield* Fiber.join(told)
-      assert.deepStrictEqual(
-        events.map((event) => "slotId" in event && event.slotId),
-        slots,
-      )
+      assert.deepStrictEqual(events.map(toldOf), offers.map(idOf))
     }),
   )
 
@@ -50,8 +46,8 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     Effect.gen(function* () {
       const market = yield* (yield* openMarkets())()
       const { mine, pooled } = yield* mineByHand
-      const slots = yield* newIds(20)
-      const writes = yield* start(Effect.forEach(slots, (slot) => market.submitProof(slot, proof), all))
+      const offers = yield* newOffers(market, 20)
+      const writes = yield* start(Effect.forEach(offers, market.requestStorage, all))
       yield* pooled(16)
       yield* mine
       yield* pooled(4)
@@ -80,7 +76,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     Effect.gen(function* () {
       const { url } = yield* forgetfulNode
       const newMarket = yield* openMarkets(url)
-      const requestId = yield* request(yield* newMarket(1_000n), 1n)
+      const requestId = yield* request(yield* newMarket(), 1n)
       const hosts = [yield* newMarket(100n), yield* newMarket(100n)]
       yield* Effect.forEach(hosts, qualify, all)
       const { mine, pooled } = yield* mineByHand
@@ -100,7 +96,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     Effect.gen(function* () {
       const { url } = yield* forgetfulNode
       const newMarket = yield* openMarkets(url)
-      const client = yield* newMarket(3_000n)
+      const client = yield* newMarket()
       const requestId = yield* request(client, 3n)
       const hosts = [yield* newMarket(100n), yield* newMarket(100n), yield* newMarket(100n)] as const
       yield* Effect.forEach(hosts, qualify, all)
@@ -119,50 +115,44 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
   it.effect("an interrupted caller leaves when what he sent is mined; the writes behind it go on", () =>
     Effect.gen(function* () {
       const market = yield* (yield* openMarkets())()
-      const [sent, behind] = yield* newIds(2)
-      if (!sent || !behind) return assert.fail("two ids")
+      const [sent, behind] = yield* newOffers(market, 2)
+      if (!sent || !behind) return assert.fail("two offers")
       const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
       const { mine, pooled } = yield* mineByHand
-      const writing = yield* start(market.submitProof(sent, proof))
+      const writing = yield* start(market.requestStorage(sent))
       yield* pooled(1)
       const leaving = yield* start(Fiber.interrupt(writing))
-      const next = yield* start(market.submitProof(behind, proof))
+      const next = yield* start(market.requestStorage(behind))
       yield* pooled(2)
       assert.isUndefined(leaving.pollUnsafe())
       yield* mine
       yield* Fiber.join(leaving)
       yield* Fiber.join(next)
       const events = yield* Fiber.join(told)
-      assert.deepStrictEqual(
-        events.map((event) => "slotId" in event && event.slotId),
-        [sent, behind],
-      )
+      assert.deepStrictEqual(events.map(toldOf), [sent, behind].map(idOf))
     }),
   )
 
   it.effect("a write that is interrupted before its turn is never sent", () =>
     Effect.gen(function* () {
       const market = yield* (yield* openMarkets())(10n)
-      const [first, unsent, last] = yield* newIds(3)
-      if (!first || !unsent || !last) return assert.fail("three ids")
+      const [first, unsent, last] = yield* newOffers(market, 3)
+      if (!first || !unsent || !last) return assert.fail("three offers")
       const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
       const { mine, pooled } = yield* mineByHand
-      const proving = yield* start(market.submitProof(first, proof))
+      const sending = yield* start(market.requestStorage(first))
       yield* pooled(1)
       // It has its turn, and waits until nothing else is in flight.
       const approving = yield* start(market.approveFunds(10n))
-      const waiting = yield* start(market.submitProof(unsent, proof))
-      const proving2 = yield* start(market.submitProof(last, proof))
+      const waiting = yield* start(market.requestStorage(unsent))
+      const sending2 = yield* start(market.requestStorage(last))
       yield* Fiber.interrupt(waiting)
       yield* mine
       yield* pooled(2)
       yield* mine
-      yield* Effect.forEach([proving, approving, proving2], Fiber.join)
+      yield* Effect.all([Fiber.join(sending), Fiber.join(approving), Fiber.join(sending2)], all)
       const events = yield* Fiber.join(told)
-      assert.deepStrictEqual(
-        events.map((event) => "slotId" in event && event.slotId),
-        [first, last],
-      )
+      assert.deepStrictEqual(events.map(toldOf), [first, last].map(idOf))
     }),
   )
 
@@ -175,7 +165,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       })
       const market = yield* (yield* openMarkets(url))()
       const { drop, mining, pooled } = yield* mineByHand
-      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const writing = yield* start(offer(market))
       const [hash = ""] = yield* pooled(1)
       yield* drop(hash)
       yield* mining(Fiber.join(writing))
@@ -196,8 +186,8 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       })
       const market = yield* (yield* openMarkets(url))()
       const told = yield* start(Stream.runCollect(Stream.take(market.events(), 2)))
-      yield* market.submitProof(yield* newId, proof)
-      yield* market.submitProof(yield* newId, proof)
+      yield* offer(market)
+      yield* offer(market)
       assert.strictEqual(losses, 2)
       assert.strictEqual((yield* Fiber.join(told)).length, 2)
     }),
@@ -213,11 +203,11 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       })
       const market = yield* (yield* openMarkets(url))()
       const { mine, pooled } = yield* mineByHand
-      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const writing = yield* start(offer(market))
       yield* pooled(1)
       gone = true
       yield* mine
-      assert.strictEqual((yield* Effect.flip(market.missingProofs(yield* newId))).reason._tag, "Unreachable")
+      assert.strictEqual((yield* Effect.flip(market.collateral(market.account))).reason._tag, "Unreachable")
       assert.isUndefined(writing.pollUnsafe())
       gone = false
       yield* Fiber.join(writing)
@@ -237,17 +227,17 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
     Effect.gen(function* () {
       const { market, mining, second } = yield* givenUp
       const approving = yield* start(market.approveFunds(1n))
-      const third = yield* start(market.submitProof(yield* newId, proof))
-      yield* mining(Effect.forEach([second, approving, third], Fiber.join))
+      const third = yield* start(offer(market))
+      yield* mining(Effect.all([Fiber.join(second), Fiber.join(approving), Fiber.join(third)], all))
     }),
   )
 
   it.effect("a transaction that is given up does not hold up a write that would revert", () =>
     Effect.gen(function* () {
       const { market, mining, second } = yield* givenUp
-      const reverting = yield* start(Effect.exit(market.submitProof(yield* newId, new Uint8Array())))
-      const third = yield* start(market.submitProof(yield* newId, proof))
-      yield* mining(Effect.forEach([second, third], Fiber.join))
+      const reverting = yield* start(Effect.exit(refusedOffer(market)))
+      const third = yield* start(offer(market))
+      yield* mining(Effect.all([Fiber.join(second), Fiber.join(third)], all))
       assert.isTrue(Exit.isFailure(yield* Fiber.join(reverting)))
     }),
   )
@@ -262,7 +252,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: "0x0" }])
       yield* devnet.rpc("eth_sendTransaction", [{ from: account, to: account, nonce: "0x1" }])
       const others = yield* pooled(2)
-      const writing = yield* start(market.submitProof(yield* newId, proof))
+      const writing = yield* start(offer(market))
       yield* pooled(3)
       yield* Effect.forEach(others, drop)
       yield* mining(Fiber.join(writing))
@@ -275,7 +265,7 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const market = yield* (yield* openMarkets())()
       const { account } = market
       const { mining, pooled } = yield* mineByHand
-      const writing = yield* start(Effect.flip(market.submitProof(yield* newId, proof)))
+      const writing = yield* start(Effect.flip(offer(market)))
       yield* pooled(1)
       yield* devnet.rpc("anvil_impersonateAccount", [account])
       const bid = { gasPrice: toBeHex(10n ** 12n), gas: toBeHex(21_000) }
@@ -283,10 +273,10 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const error = yield* mining(Fiber.join(writing))
       assert.strictEqual(
         error.message,
-        `The transaction for submitProof was not accepted: another transaction of ${account} took its turn; let one program alone send for this account.`,
+        `The transaction for requestStorage was not accepted: another transaction of ${account} took its turn; let one program alone send for this account.`,
       )
       assert.isTrue(error instanceof ChainError && error.isRetryable)
-      yield* mining(market.submitProof(yield* newId, proof))
+      yield* mining(offer(market))
     }),
   )
 
@@ -296,14 +286,14 @@ layer(TestDeployment.layer, { excludeTestServices: true, timeout: "60 seconds" }
       const market = yield* (yield* openMarkets())()
       const { account } = market
       yield* devnet.rpc("anvil_setBalance", [account, "0x0"])
-      const error = yield* Effect.flip(market.submitProof(yield* newId, proof))
+      const error = yield* Effect.flip(offer(market))
       assert.strictEqual(
         error.message,
-        `The transaction for submitProof was not accepted: ${account} cannot pay for the gas; send it coins of this chain.`,
+        `The transaction for requestStorage was not accepted: ${account} cannot pay for the gas; send it coins of this chain.`,
       )
       assert.isFalse(error instanceof ChainError && error.isRetryable)
       yield* devnet.rpc("anvil_setBalance", [account, toBeHex(10n ** 18n)])
-      yield* market.submitProof(yield* newId, proof)
+      yield* offer(market)
     }),
   )
 })

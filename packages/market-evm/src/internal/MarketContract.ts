@@ -1,4 +1,4 @@
-import { Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import { Address, MarketplaceConfig, MarketplaceOptions } from "@pecia/contracts-abi"
 import { ChainError, Misconfigured } from "@pecia/market"
 import { Effect, Result, Schema } from "effect"
 import type { Interface } from "ethers"
@@ -42,21 +42,21 @@ export const openMarketplace = Effect.fnUntraced(function* (at: Address, account
     )
   }
   const contract = yield* contractAt(marketplace, at, account)
-  const constants = Effect.all([contract.read(MarketplaceConfig.fromAbi, "config"), contract.read(address, "token")], {
-    concurrency: "unbounded",
-  })
-  const [config, money] = yield* Effect.mapError(constants, (error) =>
+  const constants = Effect.all(
+    [
+      contract.read(MarketplaceConfig.fromAbi, "config"),
+      contract.read(MarketplaceOptions.fromAbi, "options"),
+      contract.read(address, "token"),
+    ],
+    { concurrency: "unbounded" },
+  )
+  const [config, options, money] = yield* Effect.mapError(constants, (error) =>
     error.isRetryable
       ? error
       : misconfigured(
           `The contract at ${at} on the chain at ${rpc.url} is no marketplace of this version; correct its address.`,
         ),
   )
-  if (config.proofs.period === 0n) {
-    return yield* misconfigured(
-      `The marketplace at ${at} on the chain at ${rpc.url} was created with proof periods of 0 seconds, so that no proof can ever be due; deploy it again with a period, or correct its address.`,
-    )
-  }
-  return { contract, config, token: yield* contractAt(token, money, account) }
+  return { contract, config, options, token: yield* contractAt(token, money, account) }
 })
 export type Marketplace = Effect.Success<ReturnType<typeof openMarketplace>>

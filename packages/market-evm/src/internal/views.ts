@@ -1,5 +1,4 @@
 import {
-  MarketplaceOptions,
   RequestId,
   RequestState,
   type RevertReason,
@@ -46,7 +45,7 @@ type Views = Pick<
  * What the contract answers in the state of the newest block. What is asked about proofs is asked of the pending block: its number
  * is the one that the next transaction will see, and pointers move with the number.
  */
-export const viewsOf = ({ config, contract, token }: Marketplace): Views => {
+export const viewsOf = ({ config, contract, options, token }: Marketplace): Views => {
   /** Reads with `read`; the revert `reason` says that there is nothing to be read. */
   const optional = <A>(read: Reader<A>, call: string, id: string, reason: RevertReason) =>
     contract.tryRead(read, call, [id]).pipe(
@@ -65,7 +64,7 @@ export const viewsOf = ({ config, contract, token }: Marketplace): Views => {
 
   return {
     config: Effect.succeed(config),
-    options: contract.read(MarketplaceOptions.fromAbi, "options"),
+    options: Effect.succeed(options),
     collateral: (account) => contract.read(uint, "balanceOf", [account]),
     tokens: (account) => token.read(uint, "balanceOf", [account]),
     getRequest: (id) => optional(StorageRequest.fromAbi, "getRequest", id, "Unknown request"),
