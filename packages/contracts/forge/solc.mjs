@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The compiler from npm, spoken to as if it were the binary that forge expects.
-import { readFileSync, writeSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import solc from "solc"
 
 if (process.argv.includes("--version")) {

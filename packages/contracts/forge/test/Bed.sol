@@ -130,6 +130,13 @@ abstract contract Bed {
     vm.assertTrue(false, "no proof was due for 256 blocks");
   }
 
+  // ---- Chance
+
+  /// @dev A number below the limit, for this purpose.
+  function _draw(uint256 chance, string memory purpose, uint256 limit) internal pure returns (uint256) {
+    return uint256(keccak256(abi.encode(chance, purpose))) % limit;
+  }
+
   // ---- What was said
 
   function _revert(bytes memory answer) internal pure {

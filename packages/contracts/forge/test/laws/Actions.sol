@@ -275,9 +275,4 @@ abstract contract Actions is Bed, Refusals {
   function _actor(uint256 chance, string memory role) internal view returns (address) {
     return _actors[_draw(chance, role, _actors.length)];
   }
-
-  /// @dev A number below the limit, for this purpose.
-  function _draw(uint256 chance, string memory purpose, uint256 limit) internal pure returns (uint256) {
-    return uint256(keccak256(abi.encode(chance, purpose))) % limit;
-  }
 }

@@ -74,7 +74,7 @@ abstract contract Laws is Attempts {
     string memory line = vm.toString(_tally[Happening(0)]);
     for (uint8 what = 1; what <= uint8(type(Happening).max); what++)
       line = string.concat(line, " ", vm.toString(_tally[Happening(what)]));
-    vm.writeLine("node_modules/.cache/forge/tally", line);
+    vm.writeLine(string.concat("node_modules/.cache/forge/tally-", vm.envOr("FOUNDRY_PROFILE", "default")), line);
   }
 
   function _collectTwice(SlotBook storage slot) private {
