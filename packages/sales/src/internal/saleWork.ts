@@ -76,7 +76,7 @@ export const perform = (slot: SaleSlot) => {
     return SaleFact.Proven({ proof: yield* storage.prove(request, slotIndex, challenge), challenge })
   })
 
-  /** Somebody has proven the slot in this period already; the contract takes the next proof in the next one. */
+  /** An earlier host of the slot has proven it in this period already; the contract takes the next proof in the next one. */
   const proofSpent = Effect.gen(function* () {
     const { proofs } = yield* Effect.flatMap(Market, (market) => market.config)
     const now = yield* Effect.flatMap(ChainClock, (clock) => clock.now)
