@@ -72,7 +72,7 @@ export class InsufficientCollateral extends Schema.TaggedError<InsufficientColla
   account: Address,
 }) {
   override get message() {
-    return `The collateral of ${this.account} does not suffice to fill a slot; deposit more.`
+    return `The collateral of ${this.account} does not suffice to keep another slot; it has to deposit more.`
   }
 }
 
@@ -120,7 +120,7 @@ export class SlotNotAcceptingProofs extends Schema.TaggedError<SlotNotAcceptingP
   slotId: SlotId,
 }) {
   override get message() {
-    return `Slot ${this.slotId} is not filled, so no proof of it can be missing.`
+    return `No host has to keep slot ${this.slotId} now, so no proof of it can be missing.`
   }
 }
 
@@ -179,7 +179,7 @@ export class RequestNotTimedOut extends Schema.TaggedError<RequestNotTimedOut>()
   requestId: RequestId,
 }) {
   override get message() {
-    return `Request ${this.requestId} has not expired; what no host earns can be taken back strictly after its expiry.`
+    return `Request ${this.requestId} has not expired; what no host earns can be taken back when it has.`
   }
 }
 
@@ -193,7 +193,7 @@ export class InvalidState extends Schema.TaggedError<InvalidState>()("InvalidSta
 /** `Account locked` */
 export class AccountLocked extends Schema.TaggedError<AccountLocked>()("AccountLocked", { account: Address }) {
   override get message() {
-    return `${this.account} still holds slots; its collateral is locked until they are left.`
+    return `${this.account} still keeps slots, or has offers on open requests; they lock its collateral.`
   }
 }
 

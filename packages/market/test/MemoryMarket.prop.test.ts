@@ -3,8 +3,9 @@ import { MarketplaceConfig, type SlotState } from "@pecia/contracts-abi"
 import { Effect, Exit, Fiber, Option, Schema, Stream } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import type { MarketEvent } from "../src/index.ts"
-import { MarketBed, RandomCalls, Step, type View, type World } from "../src/testing/index.ts"
+import { MarketBed } from "../src/testing/index.ts"
 import { newTeller } from "../src/testing/Scenario.ts"
+import { RandomCalls, Step, type View, type World } from "./RandomCalls.ts"
 
 const steps = Arbitrary.array(Arbitrary.schema(Step), { minLength: 60, maxLength: 90 })
 

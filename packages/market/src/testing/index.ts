@@ -1,3 +1,2 @@
 export * from "./MarketBed.ts"
 export * from "./MarketTest.ts"
-export * from "./RandomCalls.ts"

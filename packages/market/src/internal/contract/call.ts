@@ -1,32 +1,32 @@
-import type { Address, MarketplaceConfig, MarketplaceOptions, RequestId, SlotId } from "@pecia/contracts-abi"
+import type { Address, MarketplaceConfig, MarketplaceOptions, SlotId } from "@pecia/contracts-abi"
 import { HashMap, Option, Result } from "effect"
-import type { MarketEvent } from "../../MarketEvent.ts"
-import {
-  type Account,
-  type ContractState,
-  noAccount,
-  noProofs,
-  noSlot,
-  type ProofRecord,
-  type RequestRecord,
-  type SlotRecord,
-} from "./state.ts"
+import { type Account, type Books, noAccount, noProofs, type ProofRecord, type Token } from "./books.ts"
 import type { Revert } from "./uint256.ts"
 
-type WithoutPlace<Event> = Event extends { readonly logIndex: number } ? Omit<Event, "blockNumber" | "logIndex"> : never
+/** Where an event stands on the chain. */
+export interface Place {
+  readonly blockNumber: bigint
+  readonly logIndex: number
+}
 
 /** An event before its place on the chain is known. */
-export type Log = WithoutPlace<MarketEvent>
+export type WithoutPlace<Event> = Event extends Place ? Omit<Event, keyof Place> : never
 
-/** One call under way. The rules change `state` and `logs` step by step; of a call that fails, the chain keeps neither. */
-export interface Call {
+/**
+ * One call of a contract under way. The rules change the token, the contract's books and `logs` step by step; of a call that fails,
+ * the chain keeps none of them.
+ */
+export interface Call<B extends Books = Books, Log = unknown> {
   readonly config: MarketplaceConfig
   readonly options: MarketplaceOptions
+  /** That is called. */
+  readonly contract: Address
   readonly sender: Address
   readonly block: { readonly number: bigint; readonly timestamp: bigint }
   /** 32 bytes as a number, of a block that is mined. */
   readonly blockHash: (number: bigint) => bigint
-  state: ContractState
+  token: Token
+  books: B
   readonly logs: Array<Log>
 }
 
@@ -37,35 +37,21 @@ export type Outcome<A, E = never> = Result.Result<A, E | Revert>
 export const ensure = <E>(holds: boolean, reason: () => E): Result.Result<void, E> =>
   holds ? Result.succeed(undefined) : Result.fail(reason())
 
-export const emit = (call: Call, log: Log): void => {
+export const emit = <Log>(call: { readonly logs: Array<Log> }, log: NoInfer<Log>): void => {
   call.logs.push(log)
 }
 
 export const accountOf = (call: Call, address: Address): Account =>
-  Option.getOrElse(HashMap.get(call.state.accounts, address), () => noAccount)
+  Option.getOrElse(HashMap.get(call.books.accounts, address), () => noAccount)
 
-export const setAccount = (call: Call, address: Address, change: Partial<Account>): void => {
-  const accounts = HashMap.set(call.state.accounts, address, { ...accountOf(call, address), ...change })
-  call.state = { ...call.state, accounts }
-}
-
-export const requestOf = (call: Call, id: RequestId): Option.Option<RequestRecord> =>
-  HashMap.get(call.state.requests, id)
-
-export const setRequest = (call: Call, id: RequestId, record: RequestRecord): void => {
-  call.state = { ...call.state, requests: HashMap.set(call.state.requests, id, record) }
-}
-
-export const slotOf = (call: Call, id: SlotId): SlotRecord =>
-  Option.getOrElse(HashMap.get(call.state.slots, id), () => noSlot)
-
-export const setSlot = (call: Call, id: SlotId, change: Partial<SlotRecord>): void => {
-  call.state = { ...call.state, slots: HashMap.set(call.state.slots, id, { ...slotOf(call, id), ...change }) }
+export const setAccount = <B extends Books>(call: Call<B>, address: Address, change: Partial<Account>): void => {
+  const accounts = HashMap.set(call.books.accounts, address, { ...accountOf(call, address), ...change })
+  call.books = { ...call.books, accounts }
 }
 
 export const proofsOf = (call: Call, id: SlotId): ProofRecord =>
-  Option.getOrElse(HashMap.get(call.state.proofs, id), () => noProofs)
+  Option.getOrElse(HashMap.get(call.books.proofs, id), () => noProofs)
 
-export const setProofs = (call: Call, id: SlotId, change: Partial<ProofRecord>): void => {
-  call.state = { ...call.state, proofs: HashMap.set(call.state.proofs, id, { ...proofsOf(call, id), ...change }) }
+export const setProofs = <B extends Books>(call: Call<B>, id: SlotId, change: Partial<ProofRecord>): void => {
+  call.books = { ...call.books, proofs: HashMap.set(call.books.proofs, id, { ...proofsOf(call, id), ...change }) }
 }

@@ -19,17 +19,18 @@ export const deposit = (call: Call, amount: bigint): Outcome<void, InsufficientA
     yield* pull(call, amount)
   })
 
-export const withdraw = (call: Call): Outcome<void, AccountLocked> =>
+/** Collateral is locked by the slots that its owner keeps, and by whatever else the contract has in `isBound`. */
+export const withdraw = (call: Call, isBound = false): Outcome<void, AccountLocked> =>
   Result.gen(function* () {
     const { collateral, slots } = accountOf(call, call.sender)
-    yield* ensure(HashSet.isEmpty(slots), () => new AccountLocked({ account: call.sender }))
+    yield* ensure(HashSet.isEmpty(slots) && !isBound, () => new AccountLocked({ account: call.sender }))
     yield* change(call, call.sender, -collateral)
     yield* pay(call, call.sender, collateral)
   })
 
 /** Whether the account has put up enough to hold one more slot: the initial amount once, or for each, as the options have it. */
-export const coversOneMore = (call: Call): boolean => {
-  const { collateral, slots } = accountOf(call, call.sender)
+export const coversOneMore = (call: Call, address: Address): boolean => {
+  const { collateral, slots } = accountOf(call, address)
   const backed = call.options.collateralPerSlot ? BigInt(HashSet.size(slots)) + 1n : 1n
   return collateral >= call.config.collateral.initialAmount * backed
 }

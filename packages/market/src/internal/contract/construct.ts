@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { ensure, type Outcome } from "./call.ts"
 import { Revert } from "./uint256.ts"
 
-/** What the contract was deployed with. */
+/** What a contract was deployed with. */
 export interface Deployed {
   readonly config: MarketplaceConfig
   readonly options: MarketplaceOptions

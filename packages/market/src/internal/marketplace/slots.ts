@@ -18,33 +18,22 @@ import {
   SlotNotFree,
   type UnknownRequest,
 } from "../../MarketError.ts"
-import {
-  accountOf,
-  type Call,
-  emit,
-  ensure,
-  type Outcome,
-  requestOf,
-  setAccount,
-  setRequest,
-  setSlot,
-  slotOf,
-} from "./call.ts"
-import { coversOneMore } from "./collateral.ts"
+import { accountOf, emit, ensure, type Outcome, setAccount } from "../contract/call.ts"
+import { coversOneMore } from "../contract/collateral.ts"
+import { receiveProof, startRequiringProofs } from "../contract/proofs.ts"
+import { pay } from "../contract/token.ts"
+import { Revert, uint256 } from "../contract/uint256.ts"
+import { type MarketCall, type RequestRecord, requestOf, setRequest, setSlot, slotOf } from "./books.ts"
 import { requestStateAt, slotState } from "./derived.ts"
 import { earnings, leftForClient } from "./earnings.ts"
-import { receiveProof, startRequiringProofs } from "./proofs.ts"
 import { known, leaveMyRequests } from "./requests.ts"
-import type { RequestRecord } from "./state.ts"
-import { pay } from "./token.ts"
-import { Revert, uint256 } from "./uint256.ts"
 
-const leaveMySlots = (call: Call, host: Address, slotId: SlotId): void =>
+const leaveMySlots = (call: MarketCall, host: Address, slotId: SlotId): void =>
   setAccount(call, host, { slots: HashSet.remove(accountOf(call, host).slots, slotId) })
 
 /** Section 2.3. The collateral is looked at, not reserved. */
 export const fillSlot = (
-  call: Call,
+  call: MarketCall,
   requestId: RequestId,
   slotIndex: bigint,
   proof: Uint8Array,
@@ -60,17 +49,24 @@ export const fillSlot = (
     const slotId = slotIdOf(requestId, slotIndex)
     setSlot(call, slotId, { requestId: Option.some(requestId), slotIndex })
     yield* ensure(slotState(call, slotOf(call, slotId)) === "Free", () => new SlotNotFree({ slotId }))
-    yield* ensure(coversOneMore(call), () => new InsufficientCollateral({ account: sender }))
+    yield* ensure(coversOneMore(call, sender), () => new InsufficientCollateral({ account: sender }))
     startRequiringProofs(call, slotId)
-    yield* receiveProof(call, slotId, proof)
+    yield* acceptProof(call, slotId, proof)
     setSlot(call, slotId, { host: sender, state: "Filled", filledAt: block.timestamp, isEarly: state === "New" })
     setAccount(call, sender, { slots: HashSet.add(accountOf(call, sender).slots, slotId) })
     emit(call, { _tag: "SlotFilled", requestId, slotIndex, slotId })
     yield* keepSlot(call, requestId, slotId)
   })
 
+export const acceptProof = (
+  call: MarketCall,
+  slotId: SlotId,
+  proof: Uint8Array,
+): Outcome<void, InvalidProof | ProofAlreadySubmitted> =>
+  Result.map(receiveProof(call, slotId, proof), () => emit(call, { _tag: "ProofSubmitted", slotId, proof }))
+
 /** Fires again when the last free slot of a started request is filled anew. */
-const keepSlot = (call: Call, requestId: RequestId, slotId: SlotId): Outcome<void, UnknownRequest> =>
+const keepSlot = (call: MarketCall, requestId: RequestId, slotId: SlotId): Outcome<void, UnknownRequest> =>
   Result.gen(function* () {
     const record = yield* known(call, requestId)
     const kept = HashSet.add(record.kept, slotId)
@@ -80,7 +76,7 @@ const keepSlot = (call: Call, requestId: RequestId, slotId: SlotId): Outcome<voi
   })
 
 /** Section 2.4. */
-export const freeSlot = (call: Call, slotId: SlotId): Outcome<void, SlotIsFree | SlotFilledByOtherHost | AlreadyPaid> =>
+export const freeSlot = (call: MarketCall, slotId: SlotId): Outcome<void, SlotIsFree | SlotFilledByOtherHost | AlreadyPaid> =>
   Result.gen(function* () {
     const slot = slotOf(call, slotId)
     yield* ensure(slot.state !== "Free", () => new SlotIsFree({ slotId }))
@@ -99,7 +95,7 @@ export const freeSlot = (call: Call, slotId: SlotId): Outcome<void, SlotIsFree |
   })
 
 /** A finished request of which nothing is left for its client is settled with the first payout, and leaves its client's list. */
-const payOut = (call: Call, slotId: SlotId): Outcome<void> =>
+const payOut = (call: MarketCall, slotId: SlotId): Outcome<void> =>
   Result.gen(function* () {
     const slot = slotOf(call, slotId)
     const { record, requestId } = yield* requestOfSlot(call, slotId)
@@ -111,7 +107,7 @@ const payOut = (call: Call, slotId: SlotId): Outcome<void> =>
   })
 
 /** Section 2.5: takes a slot from its host before the end, unpaid. */
-export const loseSlot = (call: Call, slotId: SlotId): Outcome<void> =>
+export const loseSlot = (call: MarketCall, slotId: SlotId): Outcome<void> =>
   Result.gen(function* () {
     const { record, requestId } = yield* requestOfSlot(call, slotId)
     const { maxSlotLoss, slots } = record.request.ask
@@ -126,13 +122,13 @@ export const loseSlot = (call: Call, slotId: SlotId): Outcome<void> =>
   })
 
 /** What `TestMarketplace` adds: takes a filled slot from its host, as if its collateral had been used up. */
-export const forciblyFree = (call: Call, slotId: SlotId): Outcome<void> =>
+export const forciblyFree = (call: MarketCall, slotId: SlotId): Outcome<void> =>
   slotState(call, slotOf(call, slotId)) === "Filled"
     ? loseSlot(call, slotId)
     : Result.fail(new Revert({ detail: "Slot is not filled" }))
 
 const requestOfSlot = (
-  call: Call,
+  call: MarketCall,
   slotId: SlotId,
 ): Outcome<{ readonly requestId: RequestId; readonly record: RequestRecord }> => {
   const bound = Option.flatMap(slotOf(call, slotId).requestId, (requestId) =>
@@ -142,7 +138,7 @@ const requestOfSlot = (
 }
 
 export const getActiveSlot = (
-  call: Call,
+  call: MarketCall,
   slotId: SlotId,
 ): Option.Option<{ readonly request: StorageRequest; readonly slotIndex: bigint }> => {
   const { slotIndex, state } = slotOf(call, slotId)

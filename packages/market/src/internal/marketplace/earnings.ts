@@ -1,6 +1,5 @@
 import { StorageAsk } from "@pecia/contracts-abi"
-import { type Call, slotOf } from "./call.ts"
-import type { RequestRecord, SlotRecord } from "./state.ts"
+import { type MarketCall, type RequestRecord, type SlotRecord, slotOf } from "./books.ts"
 
 // Who gets which part of a request's price. It depends on what hosts stored, and not on who collects first.
 
@@ -24,7 +23,7 @@ export const earnings = (record: RequestRecord, slot: SlotRecord): bigint =>
   secondsPaid(record, slot) * record.request.ask.reward
 
 /** What no host earns of the price of a request that is over, and the client has not taken back. */
-export const leftForClient = (call: Call, record: RequestRecord): bigint => {
+export const leftForClient = (call: MarketCall, record: RequestRecord): bigint => {
   if (record.isRefunded) return 0n
   return Array.from(record.kept).reduce(
     (left, slotId) => left - earnings(record, slotOf(call, slotId)),

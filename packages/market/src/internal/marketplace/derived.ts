@@ -1,7 +1,6 @@
 import type { RequestState, SlotState } from "@pecia/contracts-abi"
 import { Option } from "effect"
-import { type Call, requestOf } from "./call.ts"
-import type { RequestRecord, SlotRecord } from "./state.ts"
+import { type MarketCall, type RequestRecord, requestOf, type SlotRecord } from "./books.ts"
 
 // What the stored states mean at a time (contract interface, section 3). Both limits are strict.
 
@@ -11,7 +10,7 @@ export const requestStateAt = (record: RequestRecord, time: bigint): RequestStat
   return record.state
 }
 
-export const slotState = (call: Call, slot: SlotRecord): SlotState => {
+export const slotState = (call: MarketCall, slot: SlotRecord): SlotState => {
   const record = Option.flatMap(slot.requestId, (id) => requestOf(call, id))
   if (Option.isNone(record)) return "Free"
   if (slot.state === "Paid") return "Paid"

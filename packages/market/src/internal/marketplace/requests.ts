@@ -19,18 +19,18 @@ import {
   RequestRefused,
   UnknownRequest,
 } from "../../MarketError.ts"
-import { accountOf, type Call, emit, ensure, type Outcome, requestOf, setAccount, setRequest } from "./call.ts"
+import { accountOf, emit, ensure, type Outcome, setAccount } from "../contract/call.ts"
+import { pay, pull } from "../contract/token.ts"
+import { subtract } from "../contract/uint256.ts"
+import { type MarketCall, type RequestRecord, requestOf, setRequest } from "./books.ts"
 import { requestStateAt } from "./derived.ts"
 import { leftForClient } from "./earnings.ts"
-import type { RequestRecord } from "./state.ts"
-import { pay, pull } from "./token.ts"
-import { subtract } from "./uint256.ts"
 
 /** The record of a request, or the revert `Unknown request`. */
-export const known = (call: Call, requestId: RequestId): Outcome<RequestRecord, UnknownRequest> =>
+export const known = (call: MarketCall, requestId: RequestId): Outcome<RequestRecord, UnknownRequest> =>
   Result.fromOption(requestOf(call, requestId), () => new UnknownRequest({ requestId }))
 
-export const leaveMyRequests = (call: Call, client: Address, requestId: RequestId): void =>
+export const leaveMyRequests = (call: MarketCall, client: Address, requestId: RequestId): void =>
   setAccount(call, client, { requests: HashSet.remove(accountOf(call, client).requests, requestId) })
 
 /** Why the request can never work; the first reason counts. An expiry that has passed is accepted: the request is born cancelled. */
@@ -48,7 +48,7 @@ const refusalOf = ({ ask, content, expiry }: StorageRequest, now: bigint): Reque
 
 /** Section 2.2. Its end is fixed here and does not move when the request starts. */
 export const requestStorage = (
-  call: Call,
+  call: MarketCall,
   request: StorageRequest,
 ): Outcome<
   RequestId,
@@ -79,7 +79,7 @@ export const requestStorage = (
 
 /** Section 2.8, and for whatever else no host earned. An unknown request has expiry zero and no client. */
 export const withdrawFunds = (
-  call: Call,
+  call: MarketCall,
   requestId: RequestId,
 ): Outcome<void, RequestNotTimedOut | InvalidClientAddress | InvalidState> =>
   Result.gen(function* () {
@@ -101,11 +101,11 @@ export const withdrawFunds = (
     yield* pay(call, sender, left)
   })
 
-export const requestState = (call: Call, requestId: RequestId): Option.Option<RequestState> =>
+export const requestState = (call: MarketCall, requestId: RequestId): Option.Option<RequestState> =>
   Option.map(requestOf(call, requestId), (record) => requestStateAt(record, call.block.timestamp))
 
 /** Section 2.9: for a request that is over, the second before now at the latest; for one that failed, that before it did. */
-export const requestEnd = (call: Call, requestId: RequestId): Outcome<bigint, UnknownRequest> =>
+export const requestEnd = (call: MarketCall, requestId: RequestId): Outcome<bigint, UnknownRequest> =>
   Result.gen(function* () {
     const record = yield* known(call, requestId)
     const now = call.block.timestamp

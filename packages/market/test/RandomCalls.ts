@@ -10,9 +10,9 @@ import {
   slotId,
 } from "@pecia/contracts-abi"
 import { Effect, Option, Schema } from "effect"
-import type { Market } from "../Market.ts"
-import { MarketBed } from "./MarketBed.ts"
-import { proof } from "./Scenario.ts"
+import type { Market } from "../src/index.ts"
+import { MarketBed } from "../src/testing/index.ts"
+import { proof } from "../src/testing/Scenario.ts"
 
 type MarketOf = Market["Service"]
 
@@ -178,7 +178,7 @@ const look = Effect.fnUntraced(function* ({ bed, ids, markets, slots }: World) {
 /** All that the views tell of a world. */
 export type View = Effect.Success<ReturnType<typeof look>>
 
-/** Calls at random on whatever market a bed has, for laws that hold under any calls and for comparing implementations. */
+/** Calls at random on whatever market a bed has, for laws that hold under any calls. */
 export const RandomCalls = {
   /** Tokens that each of the four accounts begins with, collateral included. */
   tokensEach,
