@@ -53,13 +53,14 @@ contract MerkleProofVerifier is IProofVerifier {
     uint256 sampleLength = NODE * (1 + _depth(statement.slotSize / NODE));
     if (proof.length != samples * sampleLength + NODE * _depth(statement.slots)) return false;
 
-    bytes32 slotRoot = _slotRoot(statement, 0, proof[:sampleLength]);
-    for (uint256 i = 1; i < samples; i++) {
+    bytes32 slotRoot;
+    for (uint256 i = 0; i < samples; ++i) {
+      bytes32 root = _slotRoot(statement, i, proof[:sampleLength]);
+      if (i > 0 && root != slotRoot) return false;
+      slotRoot = root;
       proof = proof[sampleLength:];
-      if (_slotRoot(statement, i, proof[:sampleLength]) != slotRoot) return false;
     }
-    bytes32 datasetRoot = _climb(slotRoot, statement.slotIndex, proof[sampleLength:]);
-    return datasetRoot == bytes32(statement.parameters.u);
+    return _climb(slotRoot, statement.slotIndex, proof) == bytes32(statement.parameters.u);
   }
 
   function _samples(ProofParameters calldata parameters) private pure returns (uint256) {

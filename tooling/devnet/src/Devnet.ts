@@ -43,6 +43,8 @@ const argsOf = (options: DevnetOptions) => [
   "--host=127.0.0.1",
   `--port=${options.port ?? 0}`,
   `--hardfork=${options.hardfork ?? "cancun"}`,
+  // old states stay in memory, and only so many: on disk they would outlive an anvil that is killed, gigabytes of them
+  "--prune-history=256",
   ...(options.blockTimeSeconds === undefined ? [] : [`--block-time=${options.blockTimeSeconds}`]),
   ...(options.timestamp === undefined ? [] : [`--timestamp=${options.timestamp}`]),
 ]
