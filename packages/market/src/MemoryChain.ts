@@ -1,15 +1,23 @@
 import { Address, MarketplaceConfig, MarketplaceOptions, type SlotId } from "@pecia/contracts-abi"
 import { Context, Effect, Layer, type Stream } from "effect"
 import { makeAccountMarket } from "./internal/accountMarket.ts"
+import { makeAccountOfferMarket } from "./internal/accountOfferMarket.ts"
 import { type Block, makeBlockchain } from "./internal/blockchain.ts"
 import { construct } from "./internal/contract/construct.ts"
-import { forciblyFree } from "./internal/contract/slots.ts"
-import { marketplace, mint } from "./internal/contract/token.ts"
+import { mint } from "./internal/contract/token.ts"
 import { keccak256Of } from "./internal/keccak256.ts"
+import { type MarketBooks, type MarketLog, noMarketBooks } from "./internal/marketplace/books.ts"
+import { forciblyFree } from "./internal/marketplace/slots.ts"
+import { noOfferBooks, type OfferBooks, type OfferLog } from "./internal/offers/books.ts"
 import type { Market } from "./Market.ts"
 import { type ChainError, Reverted } from "./MarketError.ts"
+import type { OfferMarket } from "./OfferMarket.ts"
 
 export type { Block }
+
+/** Where the contracts and their money are. */
+const marketplaceAddress = Address.make(`0x${"c0".repeat(20)}`)
+const offerMarketAddress = Address.make(`0x${"0f".repeat(20)}`)
 
 /** The constants of the reference deployment (contract interface, section 1). */
 const referenceConfig = new MarketplaceConfig({
@@ -17,7 +25,7 @@ const referenceConfig = new MarketplaceConfig({
   proofs: { period: 10n, timeout: 5n, downtime: 64n },
 })
 
-/** What the marketplace is deployed with. */
+/** What the marketplace and the offer market are deployed with, each of them. */
 export interface MemoryChainTerms {
   /** By default `MemoryChain.referenceConfig`. */
   readonly config?: MarketplaceConfig
@@ -28,7 +36,8 @@ export interface MemoryChainTerms {
 }
 
 /**
- * A chain in memory, on which any number of accounts share one marketplace and its token.
+ * A chain in memory, on which any number of accounts share one marketplace, one offer market and their token. The two contracts have
+ * separate books: collateral in one is none in the other.
  *
  * Law: every transaction that succeeds is mined at once, in a block of its own; one that fails leaves nothing behind. The
  * time of a block is the time of Effect's `Clock` in unix seconds, and never before that of the block before it; several
@@ -39,9 +48,11 @@ export class MemoryChain extends Context.Service<
   {
     /** Where the marketplace keeps its tokens. */
     readonly contract: Address
+    /** Where the offer market keeps its tokens. */
+    readonly offerContract: Address
     readonly config: MarketplaceConfig
     readonly options: MarketplaceOptions
-    /** The latest block. The first one, in which the contract was deployed, has number 257. */
+    /** The latest block. The first one, in which the contracts were deployed, has number 257. */
     readonly head: Effect.Effect<Block>
     /** The time, in unix seconds, of a transaction sent now. */
     readonly now: Effect.Effect<bigint>
@@ -62,11 +73,13 @@ export class MemoryChain extends Context.Service<
     readonly newAccount: Effect.Effect<Address>
     /** The marketplace, as `account` sees it. */
     readonly market: (account: Address) => Market["Service"]
+    /** The offer market, as `account` sees it. */
+    readonly offerMarket: (account: Address) => OfferMarket["Service"]
   }
 >()("@pecia/market/MemoryChain") {
   static readonly referenceConfig = referenceConfig
 
-  /** A chain of its own for each layer that is built. Constants with which the contract would refuse to be deployed are a defect. */
+  /** A chain of its own for each layer that is built. Constants with which a contract would refuse to be deployed are a defect. */
   static readonly layer = (terms?: MemoryChainTerms): Layer.Layer<MemoryChain> =>
     Layer.effect(
       MemoryChain,
@@ -77,10 +90,13 @@ export class MemoryChain extends Context.Service<
           Effect.mapError(({ detail }) => new Reverted({ call: "to be deployed", detail })),
           Effect.orDie,
         )
-        const chain = yield* makeBlockchain(deployed, terms?.blockHash ?? keccak256Of)
+        const chain = yield* makeBlockchain(terms?.blockHash ?? keccak256Of)
+        const marketplace = chain.deploy<MarketBooks, MarketLog>(marketplaceAddress, deployed, noMarketBooks)
+        const offerMarket = chain.deploy<OfferBooks, OfferLog>(offerMarketAddress, deployed, noOfferBooks)
         let accounts = 0n
         return MemoryChain.of({
-          contract: marketplace,
+          contract: marketplace.address,
+          offerContract: offerMarket.address,
           config,
           options,
           head: chain.head,
@@ -88,11 +104,12 @@ export class MemoryChain extends Context.Service<
           blocks: chain.blocks,
           mine: (count = 1n) => chain.mine(count),
           advanceTo: chain.advanceTo,
-          mint: (to, amount) => chain.transact("mint", to, (call) => mint(call, to, amount)),
+          mint: (to, amount) => marketplace.transact("mint", to, (call) => mint(call, to, amount)),
           forciblyFreeSlot: (slotId) =>
-            chain.transact("forciblyFreeSlot", marketplace, (call) => forciblyFree(call, slotId)),
+            marketplace.transact("forciblyFreeSlot", marketplace.address, (call) => forciblyFree(call, slotId)),
           newAccount: Effect.sync(() => Address.make(`0xacc0${(++accounts).toString(16).padStart(36, "0")}`)),
-          market: (account) => makeAccountMarket(chain, account),
+          market: (account) => makeAccountMarket(marketplace, account),
+          offerMarket: (account) => makeAccountOfferMarket(offerMarket, account),
         })
       }),
     )

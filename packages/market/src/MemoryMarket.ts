@@ -6,9 +6,10 @@ import { MemoryChain, type MemoryChainTerms } from "./MemoryChain.ts"
 /**
  * The reference implementation of `Market`: what it does is what the contract does.
  *
- * Its rules are one short function each, in the order of the contract interface (`internal/contract/`): derived.ts is
- * section 3, proofs.ts 2.6 and 4, collateral.ts 2.1, requests.ts 2.2 and 2.8, slots.ts 2.3 to 2.5, missingProofs.ts 2.7. Where a
- * rule of `@pecia/contracts` is sounder than the interface asks for, it is that rule; earnings.ts says who gets what.
+ * Its rules are one short function each, in the order of the contract interface. In `internal/contract/`, as all our contracts have
+ * them: collateral.ts is section 2.1, missingProofs.ts 2.7, proofs.ts 4. In `internal/marketplace/`: requests.ts is 2.2 and 2.8,
+ * slots.ts 2.3 to 2.5, proofs.ts 2.6, derived.ts 3. Where a rule of `@pecia/contracts` is sounder than the interface asks for, it is
+ * that rule; earnings.ts says who gets what.
  */
 export const MemoryMarket = {
   /** The market of one account, on a chain that others can share. */

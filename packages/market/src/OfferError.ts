@@ -32,9 +32,9 @@ export class InvalidHostAddress extends Schema.TaggedError<InvalidHostAddress>()
 }
 
 /** `Request expired` */
-export class RequestExpired extends Schema.TaggedError<RequestExpired>()("RequestExpired", { requestId: RequestId }) {
+export class RequestExpired extends Schema.TaggedError<RequestExpired>()("RequestExpired", { offerId: OfferId }) {
   override get message() {
-    return `Request ${this.requestId} has expired; nothing can be offered, selected or started for it any more.`
+    return `The request of offer ${this.offerId} has expired; nothing can be offered, selected or started for it any more.`
   }
 }
 
@@ -101,6 +101,15 @@ export class OfferAlreadySelected extends Schema.TaggedError<OfferAlreadySelecte
 }) {
   override get message() {
     return `Offer ${this.offerId} cannot be selected: one was selected for its request already.`
+  }
+}
+
+/** `Insufficient collateral`, of the host of an offer that is to be selected */
+export class HostLacksCollateral extends Schema.TaggedError<HostLacksCollateral>()("HostLacksCollateral", {
+  offerId: OfferId,
+}) {
+  override get message() {
+    return `The host of offer ${this.offerId} has too little collateral now; select another one.`
   }
 }
 

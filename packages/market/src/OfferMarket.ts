@@ -11,8 +11,8 @@ import type {
 } from "@pecia/contracts-abi"
 import { Context, type Effect, type Option, type Stream } from "effect"
 import type * as Failure from "./MarketError.ts"
-import type { OfferEvent } from "./OfferEvent.ts"
 import type * as OfferFailure from "./OfferError.ts"
+import type { OfferEvent } from "./OfferEvent.ts"
 
 type ChainError = Failure.ChainError
 
@@ -74,7 +74,7 @@ export class OfferMarket extends Context.Service<
       | OfferFailure.NotClientOfRequest
       | OfferFailure.OfferAlreadySelected
       | OfferFailure.RequestExpired
-      | Failure.InsufficientCollateral
+      | OfferFailure.HostLacksCollateral
       | ChainError
     >
     /** Says that this account keeps the data; before the request expires. Proofs are due from the next period on. */

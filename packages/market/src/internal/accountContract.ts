@@ -47,8 +47,7 @@ export const accountContract = <B extends Books, Log>(
       missingProofs: (id: SlotId) => read("missingProofs", (call) => proofsOf(call, id).missed),
       getPointer: (id: SlotId) => read("getPointer", (call) => pointer(call, id)),
       getChallenge: (id: SlotId) => read("getChallenge", (call) => toHex32(challengeAt(call, pointer(call, id)))),
-      isProofRequired: (id: SlotId) =>
-        read("isProofRequired", (call) => isProofRequired(call, id, termsOf(call, id))),
+      isProofRequired: (id: SlotId) => read("isProofRequired", (call) => isProofRequired(call, id, termsOf(call, id))),
       willProofBeRequired: (id: SlotId) =>
         read("willProofBeRequired", (call) => willProofBeRequired(call, id, termsOf(call, id))),
     },

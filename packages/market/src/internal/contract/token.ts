@@ -1,8 +1,8 @@
 import type { Address } from "@pecia/contracts-abi"
 import { HashMap, Option, Result } from "effect"
 import { InsufficientAllowance, InsufficientBalance } from "../../MarketError.ts"
-import { type Call, ensure, type Outcome } from "./call.ts"
 import type { Token } from "./books.ts"
+import { type Call, ensure, type Outcome } from "./call.ts"
 import { add, subtract, uint256 } from "./uint256.ts"
 
 // The money: an ERC-20 token as OpenZeppelin writes it, with allowances for contracts alone.

@@ -1,4 +1,12 @@
-import { type Address, type RequestId, type RequestState, type SlotId, type SlotState, type StorageRequest, zeroAddress } from "@pecia/contracts-abi"
+import {
+  type Address,
+  type RequestId,
+  type RequestState,
+  type SlotId,
+  type SlotState,
+  type StorageRequest,
+  zeroAddress,
+} from "@pecia/contracts-abi"
 import { HashMap, type HashSet, Option } from "effect"
 import type { MarketEvent } from "../../MarketEvent.ts"
 import { type Books, noBooks } from "../contract/books.ts"

@@ -76,7 +76,10 @@ const keepSlot = (call: MarketCall, requestId: RequestId, slotId: SlotId): Outco
   })
 
 /** Section 2.4. */
-export const freeSlot = (call: MarketCall, slotId: SlotId): Outcome<void, SlotIsFree | SlotFilledByOtherHost | AlreadyPaid> =>
+export const freeSlot = (
+  call: MarketCall,
+  slotId: SlotId,
+): Outcome<void, SlotIsFree | SlotFilledByOtherHost | AlreadyPaid> =>
   Result.gen(function* () {
     const slot = slotOf(call, slotId)
     yield* ensure(slot.state !== "Free", () => new SlotIsFree({ slotId }))
