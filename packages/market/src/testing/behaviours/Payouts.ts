@@ -185,4 +185,22 @@ export const payouts = (it: It) =>
         }
       }),
     )
+
+    it.effect(
+      "a cancelled or failed request that paid nothing stays on its client's list too, until withdrawFunds",
+      () =>
+        Effect.gen(function* () {
+          const bed = yield* MarketBed
+          const cancelled = yield* filled({ reward: 0n })
+          const failed = yield* started({ reward: 0n, maxSlotLoss: 0n })
+          yield* failed.host.freeSlot(failed.lastSlot)
+          yield* bed.advanceTo(failed.request.expiry + 1n)
+          for (const { client, host, requestId, slot } of [cancelled, failed]) {
+            yield* host.freeSlot(slot)
+            assert.deepStrictEqual(yield* client.myRequests, [requestId])
+            yield* client.withdrawFunds(requestId)
+            assert.deepStrictEqual(yield* client.myRequests, [])
+          }
+        }),
+    )
   })
