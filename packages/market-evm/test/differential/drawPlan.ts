@@ -1,0 +1,155 @@
+import { Array as Arr, Effect, Random } from "effect"
+import { concat, keccak256, toBeHex } from "ethers"
+import { below, chance, mostly, oneOf, weighted } from "./dice.ts"
+import { drawOddRequest, drawRequest } from "./drawRequest.ts"
+import { drawEdge, drawStray } from "./drawStray.ts"
+import type { RequestNow, Scene, SlotNow } from "./Scene.ts"
+import { Step } from "./Step.ts"
+import { accounts } from "./Terms.ts"
+
+/** Steps that make sense together. */
+type Plan = Effect.Effect<ReadonlyArray<Step>>
+
+const aProof = mostly(93, new Uint8Array([42]), [new Uint8Array()])
+const anyone = below(accounts.length)
+/** Clients are accounts 0 to 2 mostly, hosts 1 to 3: some are both. */
+const aClient = Effect.flatMap(chance(85), (usual) => (usual ? below(3) : anyone))
+const aHost = Effect.flatMap(chance(85), (usual) => (usual ? Effect.map(below(3), (who) => who + 1) : anyone))
+
+const newRequest = ({ now }: Scene): Plan =>
+  Effect.gen(function* () {
+    const who = yield* aClient
+    const step = Step.requestStorage({ who, request: yield* drawRequest(who, now) })
+    return (yield* chance(5)) ? [step, step] : [step]
+  })
+
+const oddRequest = ({ now }: Scene): Plan =>
+  Effect.gen(function* () {
+    const who = yield* aClient
+    return [Step.requestStorage({ who, request: yield* drawOddRequest(who, now) })]
+  })
+
+/** One slot or all that are free, by one host or by several; a host may put up what it takes before. */
+const fill = ({ terms }: Scene, requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
+  Effect.gen(function* () {
+    const { id, slots } = yield* oneOf(requests)
+    const host = yield* aHost
+    const isAlone = yield* chance(60)
+    const free = slots.filter(({ state }) => state === "Free")
+    const taken = (yield* chance(75)) ? free : free.slice(0, 1)
+    const fills = yield* Effect.forEach(taken, ({ index }) =>
+      Effect.gen(function* () {
+        const who = isAlone ? host : yield* aHost
+        return Step.fillSlot({ who, requestId: id, slotIndex: index, proof: yield* aProof })
+      }),
+    )
+    const { initialAmount } = terms.config.collateral
+    const amount = initialAmount * (terms.options.collateralPerSlot ? BigInt(taken.length) : 1n)
+    return (yield* chance(50)) ? [Step.deposit({ who: host, amount }), ...fills] : fills
+  })
+
+/** Lets a period go by in which a slot is not proven, sees that its pointer stands well, and tells. */
+const miss = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
+  Effect.gen(function* () {
+    const { now, number, terms } = scene
+    const { downtime, period: seconds, timeout } = terms.config.proofs
+    const slot = yield* oneOf(slots)
+    const period = now / seconds + (yield* oneOf([0n, 1n, 1n, 1n]))
+    const late = yield* mostly(70, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
+    const time = (period + 1n) * seconds + late
+    const draw = BigInt(keccak256(concat([slot.id, toBeHex(period, 32)])))
+    // where the pointer stands in the block after the jump, when nothing is mined in between
+    const pointer = (number + 2n + draw) % 256n
+    const toWrap = 256n - pointer
+    const isDown = pointer < downtime
+    const count = yield* mostly(85, isDown ? downtime - pointer : 0n, [0n, toWrap <= 40n ? toWrap : 1n])
+    const who = (yield* chance(25)) ? (slot.host ?? 0) : yield* anyone
+    const mark = Step.markProofAsMissing({ who, slotId: slot.id, period })
+    const siblings = slots.filter(({ id, requestId }) => requestId === slot.requestId && id !== slot.id)
+    return [
+      Step.advanceTo({ time }),
+      ...(count > 0n ? [Step.mine({ count })] : []),
+      mark,
+      ...((yield* chance(50)) ? siblings.map(({ id }) => Step.markProofAsMissing({ who, slotId: id, period })) : []),
+      ...((yield* chance(15)) ? [mark] : []),
+    ]
+  })
+
+/** A proof in time, now and then followed by another one, or by a mark for having missed it. */
+const prove = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
+  Effect.gen(function* () {
+    const { period: seconds } = scene.terms.config.proofs
+    const { host = 0, id } = yield* oneOf(slots)
+    const period = scene.now / seconds + 1n
+    const step = Step.submitProof({ who: host, slotId: id, proof: yield* aProof })
+    const mark = Step.markProofAsMissing({ who: yield* anyone, slotId: id, period })
+    return [
+      ...((yield* chance(70)) ? [Step.advanceTo({ time: period * seconds })] : []),
+      step,
+      ...((yield* chance(15)) ? [step] : []),
+      ...((yield* chance(20)) ? [Step.advanceTo({ time: (period + 1n) * seconds + 1n }), mark] : []),
+    ]
+  })
+
+/** A host leaves, and another one or the same takes the slot: at once, or in another period. */
+const leave = ({ now, terms }: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
+  Effect.gen(function* () {
+    const { host = 0, id, index, requestId } = yield* oneOf(slots)
+    const isTaken = terms.contract === "TestMarketplace" && (yield* chance(30))
+    const left = isTaken ? Step.forciblyFreeSlot({ slotId: id }) : Step.freeSlot({ who: host, slotId: id })
+    const refill = Step.fillSlot({ who: yield* aHost, requestId, slotIndex: index, proof: yield* aProof })
+    const { period: seconds } = terms.config.proofs
+    const next = Step.advanceTo({ time: (now / seconds + 1n) * seconds })
+    return yield* oneOf([[left], [left, refill], [left, next, refill], [left, next, refill]])
+  })
+
+/** A request that is over is settled, in any order and now and then in part. */
+const settle = (requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
+  Effect.gen(function* () {
+    const { client, id, slots } = yield* oneOf(requests)
+    const payouts = slots.flatMap(({ host, id }) =>
+      host === undefined ? [] : [Step.freeSlot({ who: host, slotId: id })],
+    )
+    const steps = yield* Random.shuffle<Step>([...payouts, Step.withdrawFunds({ who: client, requestId: id })])
+    return (yield* chance(60)) ? steps : steps.slice(0, 1)
+  })
+
+/** Time goes on to where a request may be over, or just not. */
+const end = ({ now }: Scene, requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
+  Effect.gen(function* () {
+    const { end, request, state } = yield* oneOf(requests)
+    const last = state === "New" ? request.expiry : end
+    const time = last + (yield* oneOf([0n, 1n, 1n, 1n]))
+    return time > now && time < now + 1_000n ? [Step.advanceTo({ time })] : []
+  })
+
+const isOpen = ({ state }: RequestNow) => state === "New" || state === "Started"
+const isUnsettled = (request: RequestNow) => !isOpen(request) && request.slots.some(({ state }) => state !== "Paid")
+
+/** A plan for when there is something that it can be about. */
+const about = <A>(weight: number, things: ReadonlyArray<A>, plan: (things: Arr.NonEmptyReadonlyArray<A>) => Plan) =>
+  Arr.isReadonlyArrayNonEmpty(things) ? [[weight, plan(things)] as const] : []
+
+/** What may be done next; what makes sense now comes more often than what does not. */
+export const drawPlan = (scene: Scene): Plan => {
+  const { requests, slots } = scene
+  const open = requests.filter(isOpen)
+  const incomplete = open.filter(({ slots }) => slots.some(({ state }) => state === "Free"))
+  const filled = slots.filter(({ state }) => state === "Filled")
+  const occupied = slots.filter(({ host }) => host !== undefined)
+  return weighted(
+    [
+      [open.length < 2 ? 12 : 2, newRequest(scene)],
+      [5, oddRequest(scene)],
+      ...about(16, incomplete, (incomplete) => fill(scene, incomplete)),
+      ...about(12, filled, (filled) => miss(scene, filled)),
+      ...about(5, occupied, (occupied) => prove(scene, occupied)),
+      ...about(4, filled, (filled) => leave(scene, filled)),
+      ...about(10, requests.filter(isUnsettled), settle),
+      ...about(5, open, (open) => end(scene, open)),
+      [6, drawEdge(scene)],
+      [18, drawStray(scene)],
+    ],
+    drawStray(scene),
+  )
+}

@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { assert } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { Arena } from "./Arena.ts"
+import { type Mismatch, runSequence } from "./Differential.ts"
+import type { Tally } from "./Tally.ts"
+import { allTerms } from "./Terms.ts"
+
+const file = new URL("../differential-seeds.json", import.meta.url)
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.Int)))
+
+/** The seeds that have shown a difference once: always run first, so that none of them comes back. */
+const kept = (): ReadonlyArray<number> => decode(readFileSync(file, "utf8"))
+
+const keep = (seed: number) =>
+  Effect.sync(() => {
+    const seeds = Array.from(new Set([...kept(), seed]))
+    writeFileSync(file, `${JSON.stringify(seeds)}\n`)
+  })
+
+/** Of each seed follows which marketplace it is for. */
+export const termsOf = (seed: number) => allTerms[seed % allTerms.length]
+
+/** The `count` seeds from `first` on that are for one marketplace. */
+export const seedsFor = (place: number, first: number, count: number): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, i) => (Math.floor(first / allTerms.length) + i) * allTerms.length + place)
+
+export const keptFor = (place: number): ReadonlyArray<number> =>
+  kept().filter((seed) => seed % allTerms.length === place)
+
+/** Runs one sequence after the other on both markets. What differs is told, and its seed kept, when all have run. */
+export const runSeeds = Effect.fnUntraced(function* (seeds: ReadonlyArray<number>, tally: Tally) {
+  const arena = yield* Arena
+  const mismatches: Array<Mismatch> = []
+  for (const seed of seeds) {
+    yield* arena.clear
+    yield* runSequence(seed, arena.terms, tally, arena).pipe(
+      Effect.catchTag("Mismatch", (mismatch) =>
+        Effect.andThen(
+          keep(seed),
+          Effect.sync(() => mismatches.push(mismatch)),
+        ),
+      ),
+    )
+  }
+  const told = mismatches.slice(0, 3).map(({ message }) => message)
+  if (mismatches.length > 0)
+    assert.fail([...told, `${mismatches.length} of ${seeds.length} sequences differ.`].join("\n\n"))
+})
