@@ -118,7 +118,7 @@ export const demo = Effect.fn("demo")(function* (file: DemoFile, plan: Plan) {
         ),
   )
   yield* until("all slots are filled", filled, plan.expirySeconds + 30n)
-    yield* say("Every slot is filled: each host has fetched its part and proven it to the chain.")
+  yield* say("Every slot is filled: each host has fetched its part and proven it to the chain.")
   const retrievedSha256 = yield* fetchBack(client, cid)
   yield* say(
     `The client deleted the file and fetched it back from the hosts: ${retrievedSha256 === sha256 ? "the same bytes" : "other bytes"}.`,
