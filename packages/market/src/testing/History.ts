@@ -21,7 +21,9 @@ export const concerns =
 export const what = ({ blockNumber: _block, logIndex: _index, ...event }: Logged) => event
 
 /** Drops events that came before, as they may on a stream that delivers at least once. */
-export const once = <E, R>(events: Stream.Stream<Logged, E, R>): Stream.Stream<Logged, E, R> =>
+export const once = <Event extends { readonly blockNumber: bigint; readonly logIndex: number }, E, R>(
+  events: Stream.Stream<Event, E, R>,
+): Stream.Stream<Event, E, R> =>
   Stream.suspend(() => {
     const seen = new Set<string>()
     return Stream.filter(events, ({ blockNumber, logIndex }) => {

@@ -34,26 +34,29 @@ export class MarketBed extends Context.Service<
     readonly forciblyFreeSlot: (slotId: SlotId) => Effect.Effect<void, ChainError>
   }
 >()("@pecia/market/testing/MarketBed") {
-  /** On a chain in memory; under `TestClock`, where time stands still of itself. */
+  /** On a chain in memory, which others can share. */
+  static readonly layerOnChain: Layer.Layer<MarketBed, never, MemoryChain> = Layer.effect(
+    MarketBed,
+    Effect.gen(function* () {
+      const chain = yield* MemoryChain
+      yield* chain.advanceTo(1_700_000_000n)
+      return MarketBed.of({
+        contract: chain.contract,
+        newMarket: Effect.fnUntraced(function* (tokens) {
+          const account = yield* chain.newAccount
+          yield* chain.mint(account, tokens)
+          return chain.market(account)
+        }),
+        blockNumber: Effect.map(chain.head, ({ number }) => number),
+        now: chain.now,
+        advanceTo: chain.advanceTo,
+        advanceBlocks: chain.mine,
+        forciblyFreeSlot: chain.forciblyFreeSlot,
+      })
+    }),
+  )
+
+  /** On a chain in memory of its own; under `TestClock`, where time stands still of itself. */
   static readonly layerMemory = (terms?: MemoryChainTerms): Layer.Layer<MarketBed> =>
-    Layer.effect(
-      MarketBed,
-      Effect.gen(function* () {
-        const chain = yield* MemoryChain
-        yield* chain.advanceTo(1_700_000_000n)
-        return MarketBed.of({
-          contract: chain.contract,
-          newMarket: Effect.fnUntraced(function* (tokens) {
-            const account = yield* chain.newAccount
-            yield* chain.mint(account, tokens)
-            return chain.market(account)
-          }),
-          blockNumber: Effect.map(chain.head, ({ number }) => number),
-          now: chain.now,
-          advanceTo: chain.advanceTo,
-          advanceBlocks: chain.mine,
-          forciblyFreeSlot: chain.forciblyFreeSlot,
-        })
-      }),
-    ).pipe(Layer.provide(MemoryChain.layer(terms)))
+    Layer.provide(MarketBed.layerOnChain, MemoryChain.layer(terms))
 }

@@ -23,6 +23,9 @@ export type It = Vitest.MethodsNonLive<MarketBed>
 
 type MarketOf = Market["Service"]
 
+/** A contract whose constants can be read. */
+type Constants = Pick<MarketOf, "config">
+
 /** The contract of the suite has no verifier, or one that accepts everything: any bytes are a proof. */
 export const proof = new Uint8Array([42])
 
@@ -133,7 +136,7 @@ export const newTeller = Effect.gen(function* () {
 })
 
 /** The period of now, and its first and last-plus-one second. */
-export const thisPeriod = Effect.fnUntraced(function* (market: MarketOf) {
+export const thisPeriod = Effect.fnUntraced(function* (market: Constants) {
   const bed = yield* MarketBed
   const seconds = (yield* market.config).proofs.period
   const period = Periodicity.periodOf({ seconds }, yield* bed.now)
@@ -141,7 +144,7 @@ export const thisPeriod = Effect.fnUntraced(function* (market: MarketOf) {
 })
 
 /** Moves to the first second of the next period. */
-export const enterNextPeriod = Effect.fnUntraced(function* (market: MarketOf) {
+export const enterNextPeriod = Effect.fnUntraced(function* (market: Constants) {
   const bed = yield* MarketBed
   yield* bed.advanceTo((yield* thisPeriod(market)).end)
 })
@@ -160,7 +163,7 @@ export const movePointer = Effect.fnUntraced(function* (slot: SlotId, period: Pe
 })
 
 /** Sees that the slot's pointer of a period is out of its downtime, and stays so for a few blocks. */
-export const leaveDowntime = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId, period: Period) {
+export const leaveDowntime = Effect.fnUntraced(function* (market: Constants, slot: SlotId, period: Period) {
   const { downtime } = (yield* market.config).proofs
   const pointer = yield* pointerIn(slot, period)
   if (pointer < downtime || pointer > 240n) yield* movePointer(slot, period, downtime)
@@ -171,7 +174,7 @@ export const isDue = (market: MarketOf, slot: SlotId) =>
   Effect.zipWith(market.isProofRequired(slot), market.willProofBeRequired(slot), (is, willBe) => is || willBe)
 
 /** Lets the host miss the proof of the next period. Ends in the first second in which that can be told. */
-export const missProof = Effect.fnUntraced(function* (market: MarketOf, slot: SlotId) {
+export const missProof = Effect.fnUntraced(function* (market: Constants, slot: SlotId) {
   const bed = yield* MarketBed
   yield* enterNextPeriod(market)
   const { end, period } = yield* thisPeriod(market)

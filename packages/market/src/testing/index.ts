@@ -1,2 +1,4 @@
 export * from "./MarketBed.ts"
 export * from "./MarketTest.ts"
+export * from "./OfferBed.ts"
+export * from "./OfferMarketTest.ts"
