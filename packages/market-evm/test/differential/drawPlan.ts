@@ -55,7 +55,7 @@ const miss = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
     const { downtime, period: seconds, timeout } = terms.config.proofs
     const slot = yield* oneOf(slots)
     const period = now / seconds + (yield* oneOf([0n, 1n, 1n, 1n]))
-    const late = yield* mostly(70, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
+    const late = yield* mostly(60, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
     const time = (period + 1n) * seconds + late
     const draw = BigInt(keccak256(concat([slot.id, toBeHex(period, 32)])))
     // where the pointer stands in the block after the jump, when nothing is mined in between
@@ -103,10 +103,9 @@ const leave = ({ now, terms }: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>)
     return yield* oneOf([[left], [left, refill], [left, next, refill], [left, next, refill]])
   })
 
-/** A request that is over is settled, in any order and now and then in part. */
-const settle = (requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
+/** Hosts and client want to be paid, in any order and now and then not all of them. */
+const settle = ({ client, id, slots }: RequestNow): Plan =>
   Effect.gen(function* () {
-    const { client, id, slots } = yield* oneOf(requests)
     const payouts = slots.flatMap(({ host, id }) =>
       host === undefined ? [] : [Step.freeSlot({ who: host, slotId: id })],
     )
@@ -114,17 +113,17 @@ const settle = (requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
     return (yield* chance(60)) ? steps : steps.slice(0, 1)
   })
 
-/** Time goes on to where a request may be over, or just not. */
-const end = ({ now }: Scene, requests: Arr.NonEmptyReadonlyArray<RequestNow>): Plan =>
+/** Time goes on to where a request may be over, or just not, and those who want to be paid may try. */
+const end = ({ now }: Scene, request: RequestNow): Plan =>
   Effect.gen(function* () {
-    const { end, request, state } = yield* oneOf(requests)
-    const last = state === "New" ? request.expiry : end
-    const time = last + (yield* oneOf([0n, 1n, 1n, 1n]))
-    return time > now && time < now + 1_000n ? [Step.advanceTo({ time })] : []
+    const last = request.state === "New" ? request.request.expiry : request.end
+    const time = last + (yield* oneOf([0n, 1n, 1n]))
+    if (time <= now || time > now + 1_000n) return []
+    return [Step.advanceTo({ time }), ...((yield* chance(50)) ? yield* settle(request) : [])]
   })
 
 const isOpen = ({ state }: RequestNow) => state === "New" || state === "Started"
-const isUnsettled = (request: RequestNow) => !isOpen(request) && request.slots.some(({ state }) => state !== "Paid")
+const isUnpaid = ({ slots }: RequestNow) => slots.some(({ state }) => state === "Finished" || state === "Failed")
 
 /** A plan for when there is something that it can be about. */
 const about = <A>(weight: number, things: ReadonlyArray<A>, plan: (things: Arr.NonEmptyReadonlyArray<A>) => Plan) =>
@@ -145,8 +144,9 @@ export const drawPlan = (scene: Scene): Plan => {
       ...about(12, filled, (filled) => miss(scene, filled)),
       ...about(5, occupied, (occupied) => prove(scene, occupied)),
       ...about(4, filled, (filled) => leave(scene, filled)),
-      ...about(10, requests.filter(isUnsettled), settle),
-      ...about(5, open, (open) => end(scene, open)),
+      ...about(10, requests.filter(isUnpaid), (unpaid) => Effect.flatMap(oneOf(unpaid), settle)),
+      ...about(3, requests, (requests) => Effect.flatMap(oneOf(requests), settle)),
+      ...about(5, open, (open) => Effect.flatMap(oneOf(open), (request) => end(scene, request))),
       [6, drawEdge(scene)],
       [18, drawStray(scene)],
     ],
