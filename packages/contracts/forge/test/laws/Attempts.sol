@@ -33,13 +33,13 @@ abstract contract Attempts is Actions {
 
   function _attemptNonsense(RequestBook storage asked, SlotBook storage slot, address someone, uint256 which) private {
     bytes32 unknown = keccak256(abi.encode(slot.id));
-    if (which == 0) _isRefused(someone, abi.encodeWithSelector(market.fillSlot.selector, unknown, 0, PROOF), "Unknown request");
-    if (which == 1) _isRefused(someone, abi.encodeCall(market.fillSlot, (asked.id, asked.ask.slots, PROOF)), "Invalid slot");
-    if (which == 2) _isRefused(someone, abi.encodeWithSelector(market.freeSlot.selector, unknown), "Slot is free");
-    if (which == 3) _isRefused(someone, abi.encodeWithSelector(market.submitProof.selector, unknown, PROOF), "Slot is free");
-    if (which == 4) _isRefused(someone, abi.encodeWithSelector(market.withdrawFunds.selector, unknown), "Invalid client address");
+    if (which == 0) _calls(someone, abi.encodeWithSelector(market.fillSlot.selector, unknown, 0, PROOF), "Unknown request");
+    if (which == 1) _calls(someone, abi.encodeCall(market.fillSlot, (asked.id, asked.ask.slots, PROOF)), "Invalid slot");
+    if (which == 2) _calls(someone, abi.encodeWithSelector(market.freeSlot.selector, unknown), "Slot is free");
+    if (which == 3) _calls(someone, abi.encodeWithSelector(market.submitProof.selector, unknown, PROOF), "Slot is free");
+    if (which == 4) _calls(someone, abi.encodeWithSelector(market.withdrawFunds.selector, unknown), "Invalid client address");
     if (which == 5 && slot.host != address(0))
-      _isRefused(slot.host, abi.encodeCall(market.submitProof, (slot.id, "")), "Invalid proof");
+      _calls(slot.host, abi.encodeCall(market.submitProof, (slot.id, "")), "Invalid proof");
   }
 
   /// @dev A request that was made before, and variations of it that can never work.
@@ -53,6 +53,6 @@ abstract contract Attempts is Actions {
     if (mistake == 3) (wanted.ask.maxSlotLoss, refusal) = (wanted.ask.slots + 1, "Invalid max slot loss");
     if (mistake == 4) (wanted.ask.duration, refusal) = (0, "Invalid duration");
     if (mistake == 5) (wanted.expiry, refusal) = (block.timestamp + wanted.ask.duration, "Invalid expiry");
-    _isRefused(sender, abi.encodeCall(market.requestStorage, (wanted)), refusal);
+    _calls(sender, abi.encodeCall(market.requestStorage, (wanted)), refusal);
   }
 }

@@ -41,6 +41,7 @@ struct AccountBook {
   uint256 slashed;
   uint256 withdrawn;
   uint256 slots; // that it keeps
+  uint256 tokens; // outside of the market
 }
 
 /// What has to happen in a run, now and then, for it to show anything.
@@ -96,6 +97,7 @@ abstract contract Books {
     request.expiry = expiry;
     request.createdAt = block.timestamp;
     request.listed = true;
+    _accounts[client].tokens -= ask.price();
   }
 
   function _bookFilling(SlotBook storage slot, address host) internal {
@@ -122,20 +124,24 @@ abstract contract Books {
     _tally[Happening.RequestFailed]++;
   }
 
-  function _bookPayout(SlotBook storage slot, uint256 amount) internal {
+  /// @param received how many tokens really were paid
+  function _bookPayout(SlotBook storage slot, uint256 received) internal {
     RequestBook storage request = _requests[slot.request];
+    request.paid += received;
+    _accounts[slot.host].tokens += _earned(slot);
     if (_stateOf(request) == RequestState.Finished && _rest(request) == 0) request.listed = false;
     _accounts[slot.host].slots--;
     _tally[_in(_stateOf(request), Happening.PaidCancelled)]++;
     slot.paid = true;
-    request.paid += amount;
   }
 
-  function _bookRefund(RequestBook storage request, uint256 amount) internal {
+  /// @param received how many tokens really were paid
+  function _bookRefund(RequestBook storage request, uint256 received) internal {
+    request.returned += received;
+    _accounts[request.client].tokens += _rest(request);
     _tally[_in(_stateOf(request), Happening.RefundedCancelled)]++;
     request.refunded = true;
     request.listed = false;
-    request.returned += amount;
   }
 
   function _bookMiss(SlotBook storage slot, uint256 period, address marker) internal {
@@ -154,6 +160,17 @@ abstract contract Books {
     if (!tooLittle) return;
     _tally[Happening.LostBySlashing]++;
     _bookLoss(slot);
+  }
+
+  function _bookDeposit(address account, uint256 amount) internal {
+    _accounts[account].deposited += amount;
+    _accounts[account].tokens -= amount;
+  }
+
+  function _bookWithdrawal(address account) internal {
+    uint256 amount = _balance(account);
+    _accounts[account].withdrawn += amount;
+    _accounts[account].tokens += amount;
   }
 
   /// @dev Puts requests aside that are over, and with which client and hosts are done.

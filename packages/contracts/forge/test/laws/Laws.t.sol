@@ -13,7 +13,7 @@ struct FuzzSelector {
 }
 
 /// @title What holds after every call, whatever was called before
-/// @dev The numbers are those of the README. Laws 4 and 9 are checked with every call, see Actions.sol.
+/// @dev The numbers are those of the README. Law 9 is checked with every call, see Actions.sol.
 abstract contract Laws is Attempts {
   function setUp() public override {
     super.setUp();
@@ -47,8 +47,9 @@ abstract contract Laws is Attempts {
   }
 
   function invariant_theLawsHold() external {
-    _law1();
     _law2();
+    _law1();
+    _law4();
     _law5();
     _law6();
     _law7();
@@ -64,6 +65,7 @@ abstract contract Laws is Attempts {
       else _refundTwice(_requests[turns[turn] - _slots.length]);
     }
     for (uint256 index; index < _requests.length; index++) _settled(_requests[index]);
+    _law4();
     for (uint256 index; index < _actors.length; index++) _withdraw(_actors[index]);
     require(token.balanceOf(address(market)) == _burnt + _donated, "law 2: nothing is left that belongs to somebody");
     _tell();
@@ -154,7 +156,14 @@ abstract contract Laws is Attempts {
     return to == SlotState.Paid && from != SlotState.Paid;
   }
 
-  // ---- 5, 6 Collateral, 7 Lists
+  // ---- 4 Payment, 5 and 6 Collateral, 7 Lists
+
+  function _law4() private view {
+    for (uint256 index; index < _actors.length; index++) {
+      bool exact = token.balanceOf(_actors[index]) == _accounts[_actors[index]].tokens;
+      require(exact, "law 4: everybody is paid what the rules say, once");
+    }
+  }
 
   function _law5() private view {
     require(market.balanceOf(address(0)) == 0, "law 5: what is burnt is nobody's");
