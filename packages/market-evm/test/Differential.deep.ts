@@ -5,11 +5,12 @@ import { keptFor, runSeeds, seedsFor } from "./differential/seeds.ts"
 import { Tally } from "./differential/Tally.ts"
 import { allTerms } from "./differential/Terms.ts"
 
-// Other sequences each time.
+// Other sequences each time, unless the first seed is named.
 
 const sequencesPerTest = 25
 const testsPerMarketplace = 4
-const first = Effect.runSync(Random.nextIntBetween(0, 1_000_000_000))
+const { FIRST_SEED } = process.env
+const first = FIRST_SEED === undefined ? Effect.runSync(Random.nextIntBetween(0, 1_000_000_000)) : Number(FIRST_SEED)
 const tally = new Tally()
 
 for (const [place, terms] of allTerms.entries()) {
