@@ -66,7 +66,7 @@ export class Deployment extends Schema.Class<Deployment>("@pecia/contracts-abi/D
   /**
    * The deployment to use on a chain when no file is named. Chain 31337 is the devnet, where account 0 of the public mnemonic
    * "test test test test test test test test test test test junk" deploys the token with its first transaction, the
-   * verifier with its second and the marketplace with its third; an address follows from the account and the number of its transaction.
+   * verifier with its second, the marketplace with its third and the offer market with its fourth; an address follows from the account and the number of its transaction.
    */
   static known(chainId: bigint): Result.Result<Deployment, NoKnownDeployment> {
     return chainId === devnet.chainId
@@ -118,5 +118,6 @@ const devnet = {
   contracts: {
     TestToken: Address.make("0x5fbdb2315678afecb367f032d93f642f64180aa3"),
     Marketplace: Address.make("0x9fe46736679d2d9a65f0992f2272de9f3c7fa6e0"),
+    OfferMarket: Address.make("0xcf7ed3acca5a467e9e704c703e8d87f634fb0fc9"),
   },
 }

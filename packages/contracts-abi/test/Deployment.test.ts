@@ -113,6 +113,7 @@ describe("Deployment.read", () => {
         Result.getOrThrow(Address.from(getCreateAddress({ from: account.address, nonce })))
       assert.deepStrictEqual(Deployment.addressOf(read, "TestToken", 31_337n), Result.succeed(first(0)))
       assert.deepStrictEqual(Deployment.addressOf(read, "Marketplace", 31_337n), Result.succeed(first(2)))
+      assert.deepStrictEqual(Deployment.addressOf(read, "OfferMarket", 31_337n), Result.succeed(first(3)))
       const { message } = yield* Effect.flip(Deployment.read(Option.none(), 1n))
       assert.strictEqual(message, "No deployment on chain 1 is known; name a deployment file.")
     }).pipe(Effect.provide(files)),

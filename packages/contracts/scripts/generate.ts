@@ -15,7 +15,7 @@ const snapshotFolder = fileURLToPath(new URL("../snapshots/", import.meta.url))
 const abiFolder = fileURLToPath(new URL("../../contracts-abi/src/generated/", import.meta.url))
 
 /** The contracts that programs talk to; the others are deployed, and called by contracts alone. */
-const spokenTo = ["Marketplace", "TestMarketplace", "TestToken"]
+const spokenTo = ["Marketplace", "OfferMarket", "TestMarketplace", "TestToken"]
 
 /** The artifacts of this package, the ABIs of @pecia/contracts-abi, and the snapshots that take no chain. */
 export const generate = (): ReadonlyArray<GeneratedFile> => {

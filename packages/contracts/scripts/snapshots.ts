@@ -17,15 +17,15 @@ export const sizesText = (contracts: Contracts) =>
     ...[...contracts].map(([name, { runtimeBytes }]) => row([runtimeBytes, maxRuntimeBytes - runtimeBytes], name)),
   )
 
-/** The contracts that keep requests and slots. */
-const marketplaces = ["Marketplace", "TestMarketplace"]
+/** The contracts whose state is worth a look. */
+const markets = ["Marketplace", "OfferMarket", "TestMarketplace"]
 
 /** Contracts that keep their state in the same way stand together. */
 export const storageLayoutText = (contracts: Contracts) => {
   const namesOf = new Map<string, ReadonlyArray<string>>()
   for (const [name, { storageLayout }] of contracts) {
     const text = layoutText(storageLayout)
-    if (marketplaces.includes(name)) namesOf.set(text, [...(namesOf.get(text) ?? []), name])
+    if (markets.includes(name)) namesOf.set(text, [...(namesOf.get(text) ?? []), name])
   }
   return lines(
     'Where state is kept: in which word, at which byte from the right, in how many bytes. Written by "pnpm generate".',

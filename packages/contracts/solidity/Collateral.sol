@@ -46,11 +46,20 @@ abstract contract Collateral is Escrow {
   }
 
   function withdraw() external {
+    require(!_isLocked(msg.sender), "Account locked");
     Account storage account = _accounts[msg.sender];
-    require(account.slots == 0, "Account locked");
     uint256 amount = account.collateral;
     account.collateral = 0;
     assert(token.transfer(msg.sender, amount));
+  }
+
+  function _collateralConfig() internal view returns (CollateralConfig memory) {
+    return CollateralConfig(_initialAmount, _minimumAmount, _slashCriterion, _slashPercentage);
+  }
+
+  /// @dev Whether the account may not have its collateral back for now.
+  function _isLocked(address account) internal view virtual returns (bool) {
+    return _accounts[account].slots > 0;
   }
 
   /// @dev Whether the account has put up enough to take one more slot.
@@ -59,9 +68,10 @@ abstract contract Collateral is Escrow {
     return account.collateral >= _initialAmount * slots;
   }
 
-  /// @dev Takes a part of the host's collateral, for the marker and the treasury. A host gets nothing for marking its own
-  /// miss. Answers whether too little is left to keep a slot.
-  function _slash(address host, address marker) internal returns (bool) {
+  /// @dev Takes a part of the host's collateral for every so many missed proofs, for the marker and the treasury. A host
+  /// gets nothing for marking its own miss. Answers whether that left too little to keep a slot.
+  function _slash(address host, address marker, uint256 missed) internal returns (bool) {
+    if (missed % _slashCriterion != 0) return false;
     uint256 collateral = _accounts[host].collateral;
     uint256 slashed = (collateral * _slashPercentage) / 100;
     uint256 reward = marker == host ? 0 : (slashed * _markerPercentage) / 100;

@@ -16,7 +16,8 @@ interface ICollateral {
   /// @notice Adds to the caller's collateral. Reverts with "Amount too large" above 2^128 - 1 in all.
   function deposit(uint256 amount) external;
 
-  /// @notice Pays the caller's whole collateral back. Reverts with "Account locked" while the caller keeps a slot.
+  /// @notice Pays the caller's whole collateral back. Reverts with "Account locked" while the caller keeps a slot,
+  /// or has offered to.
   function withdraw() external;
 
   /// @notice The collateral of an account.

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {CollateralConfig, ProofConfig} from "./Configuration.sol";
-import {ICollateral} from "./ICollateral.sol";
-import {IProofs} from "./IProofs.sol";
+import {IMarket} from "./IMarket.sol";
 import {Ask, Request, RequestId, RequestState, SlotId, SlotState} from "./Request.sol";
 
 /// @title A market for storage
 /// @notice Clients pay in advance for slots of their data. Hosts put up collateral, fill slots, prove in every period
 /// that they still keep them, and are paid when the request is over. Whatever hosts do not earn, the client gets back.
-interface IMarketplace is ICollateral, IProofs {
+interface IMarketplace is IMarket {
   /// @notice A client asks for storage.
   event StorageRequested(RequestId requestId, Ask ask);
 
@@ -26,9 +24,6 @@ interface IMarketplace is ICollateral, IProofs {
 
   /// @notice A slot lost its host before the end.
   event SlotFreed(RequestId indexed requestId, SlotId slotId);
-
-  /// @notice The rules that were fixed at deployment.
-  function config() external view returns (CollateralConfig memory collateral, ProofConfig memory proofs);
 
   // ---- Clients
 

@@ -8,7 +8,8 @@ interface IProofs {
   event ProofSubmitted(SlotId id, bytes proof);
 
   /// @notice Hands in the proof of the current period. Only the slot's host can, due or not.
-  /// @dev Reverts with "Slot is free", "Slot filled by other host", "Invalid proof", "Proof already submitted".
+  /// @dev Reverts with "Slot is free", "Slot filled by other host" (in the market by offers: "Contract not started", "Only
+  /// host can call this function"), "Invalid proof", "Proof already submitted".
   function submitProof(SlotId id, bytes calldata proof) external;
 
   /// @notice Counts a proof that was due in a past period and never came. Anyone can. Every so many of them cost the host

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IProofVerifier, ProofStatement} from "./IProofVerifier.sol";
+import {PROOF_SCHEME} from "./ProofScheme.sol";
 import {ProofParameters} from "./Request.sol";
 
 /// @title Verifies samples of a slot against the root of its dataset: the scheme pecia-sha256-64-v1
@@ -24,7 +25,7 @@ import {ProofParameters} from "./Request.sol";
 /// A path has as many siblings as its tree has levels. That of a sample begins with `right`: it leads from the left chunk,
 /// which has an even number, to the slot root.
 contract MerkleProofVerifier is IProofVerifier {
-  bytes32 private constant NAME_HASH = keccak256("pecia-sha256-64-v1");
+  bytes32 private constant NAME_HASH = keccak256(bytes(PROOF_SCHEME));
   uint256 private constant MAX_SAMPLES = 64;
   uint256 private constant MAX_SLOTS = type(uint64).max;
   uint256 private constant MAX_SLOT_SIZE = type(uint64).max; // bytes

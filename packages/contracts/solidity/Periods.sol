@@ -6,7 +6,6 @@ abstract contract Periods {
   uint256 internal immutable _periodLength; // seconds
 
   constructor(uint256 periodLength) {
-    require(periodLength > 0, "Invalid period");
     _periodLength = periodLength;
   }
 

@@ -21,6 +21,7 @@ abstract contract Proofs is IProofs, Periods {
 
   constructor(ProofConfig memory rules) Periods(rules.period) {
     require(block.number > _POINTERS, "Insufficient block height");
+    require(rules.period > 0, "Invalid period");
     // of what can still be marked, nothing may be forgotten
     require(Math.ceilDiv(rules.timeout, PROOF_MEMORY - 2) <= rules.period, "Timeout too long");
     _timeout = rules.timeout;
@@ -45,6 +46,10 @@ abstract contract Proofs is IProofs, Periods {
     return _currentChallenge(id);
   }
 
+  function _proofConfig() internal view returns (ProofConfig memory) {
+    return ProofConfig(_periodLength, _timeout, _downtime);
+  }
+
   /// @dev From when on, and how often, proofs of a slot are due: about one in `probability` periods. Start zero: never.
   function _proofTerms(SlotId id) internal view virtual returns (uint256 start, uint256 probability);
 
@@ -52,10 +57,12 @@ abstract contract Proofs is IProofs, Periods {
     return _challenge(_pointer(id, _currentPeriod()));
   }
 
-  /// @dev The log with a proof of this moment.
-  function _logProof(ProofLog log) internal view returns (ProofLog) {
+  /// @dev The log with a proof of this moment, `isProven` if it answers the challenge.
+  function _logProof(ProofLog log, SlotId id, bytes calldata proof, bool isProven) internal returns (ProofLog) {
+    require(isProven, "Invalid proof");
     uint256 period = _currentPeriod();
     require(!log.wasReceived(period), "Proof already submitted");
+    emit ProofSubmitted(id, proof);
     return log.receiveProof(period);
   }
 

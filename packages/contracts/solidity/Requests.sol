@@ -3,15 +3,15 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Account} from "./Account.sol";
-import {Collateral} from "./Collateral.sol";
 import {IMarketplace} from "./IMarketplace.sol";
+import {Market} from "./Market.sol";
 import {Progress} from "./Progress.sol";
 import {Request, RequestId, RequestState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
 
 /// @title Requests, how far they have come, and what is left of their price
 /// @dev Cancelled and finished are never written: time brings them about.
-abstract contract Requests is IMarketplace, Collateral {
+abstract contract Requests is IMarketplace, Market {
   uint32 private _requestCount;
   mapping(RequestId => Progress) internal _progress;
 

@@ -3,11 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Account} from "./Account.sol";
-import {Collateral} from "./Collateral.sol";
-import {CollateralConfig, MarketplaceConfig, MarketplaceOptions, ProofConfig} from "./Configuration.sol";
-import {Escrow} from "./Escrow.sol";
+import {MarketplaceConfig, MarketplaceOptions} from "./Configuration.sol";
+import {Market} from "./Market.sol";
 import {Progress} from "./Progress.sol";
-import {Proofs} from "./Proofs.sol";
 import {Request, RequestId, RequestState, SlotId, SlotState} from "./Request.sol";
 import {RequestCode, Terms} from "./RequestCode.sol";
 import {Slot, Tenure} from "./Slot.sol";
@@ -15,17 +13,12 @@ import {Slots} from "./Slots.sol";
 
 /// @title The storage market: requests, slots, proofs and payment come together here
 /// @dev What a proof has to be is left to the contracts that are made of this one.
-abstract contract StorageMarket is Slots, Proofs {
+abstract contract StorageMarket is Slots {
   constructor(
     IERC20 token_,
     MarketplaceConfig memory config_,
     MarketplaceOptions memory options_
-  ) Escrow(token_) Collateral(config_.collateral, options_) Proofs(config_.proofs) {}
-
-  function config() external view returns (CollateralConfig memory collateral, ProofConfig memory proofs) {
-    collateral = CollateralConfig(_initialAmount, _minimumAmount, _slashCriterion, _slashPercentage);
-    proofs = ProofConfig(_periodLength, _timeout, _downtime);
-  }
+  ) Market(token_, config_, options_) {}
 
   function requestStorage(Request calldata request) external {
     require(request.client == msg.sender, "Invalid client address");
@@ -115,8 +108,7 @@ abstract contract StorageMarket is Slots, Proofs {
 
     slot.proofs = _logMiss(slot.proofs, slotId, period, slot.filledAt, terms.proofProbability);
     _slots[slotId].proofs = slot.proofs;
-    bool isSlashed = slot.proofs.missed() % _slashCriterion == 0;
-    if (isSlashed && _slash(slot.host, msg.sender)) _loseSlot(slotId, slot, progress, terms);
+    if (_slash(slot.host, msg.sender, slot.proofs.missed())) _loseSlot(slotId, slot, progress, terms);
   }
 
   function missingProofs(SlotId slotId) external view returns (uint256) {
@@ -131,9 +123,7 @@ abstract contract StorageMarket is Slots, Proofs {
 
   /// @dev Writes the proof into the slot's log. The caller saves it.
   function _acceptProof(SlotId slotId, Slot memory slot, bytes calldata proof) private {
-    require(_isProven(slotId, slot, proof), "Invalid proof");
-    slot.proofs = _logProof(slot.proofs);
-    emit ProofSubmitted(slotId, proof);
+    slot.proofs = _logProof(slot.proofs, slotId, proof, _isProven(slotId, slot, proof));
   }
 
   /// @dev Takes a slot from its host before the end. A request that has started can bear to lose so many at a time.

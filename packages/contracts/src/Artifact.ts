@@ -9,7 +9,7 @@ export const Artifact = Schema.Struct({
 export type Artifact = typeof Artifact.Type
 
 export type VerifierName = "MerkleProofVerifier" | "TestVerifier"
-export type ContractName = "Marketplace" | "TestMarketplace" | "TestToken" | VerifierName
+export type ContractName = "Marketplace" | "OfferMarket" | "TestMarketplace" | "TestToken" | VerifierName
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Artifact))
 

@@ -5,7 +5,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import { deploy, readArtifact, writeDeployment } from "@pecia/contracts"
 import { Address, Deployment, MarketplaceOptions, zeroAddress } from "@pecia/contracts-abi"
 import { Devnet } from "@pecia/devnet"
-import { Effect, Redacted } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { Interface } from "ethers"
 import { referenceConfig } from "./Bed.ts"
 import { gateTo } from "./gate.ts"
@@ -190,7 +190,13 @@ describe("writeDeployment", () => {
   it.effect("names the path that it cannot write", () =>
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "missing", "deployment.json")
-      const deployment = { chainId: 31_337n, marketplace: zeroAddress, token: zeroAddress, blockNumber: 258 }
+      const deployment = {
+        chainId: 31_337n,
+        marketplace: zeroAddress,
+        offerMarket: Option.none(),
+        token: zeroAddress,
+        blockNumber: 258,
+      }
       const error = yield* Effect.flip(writeDeployment(path, deployment))
       assert.strictEqual(error._tag, "DeploymentNotWritten")
       assert.include(error.message, path)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {CodeStore} from "../../solidity/CodeStore.sol";
 import {Ask, Content, ProofParameters, Request, RequestId} from "../../solidity/Request.sol";
-import {RequestCode} from "../../solidity/RequestCode.sol";
 import {Bed} from "./Bed.sol";
 import {vm} from "./Vm.sol";
 
@@ -72,7 +72,7 @@ contract Requests is Bed {
 
   function testFuzz_theAddressOfTheNthRequestIsThatOfTheNthContract(uint32 number, uint8 bits) external view {
     uint256 some = 1 + (number >> (bits % 32));
-    vm.assertEq(RequestCode.addressOf(some), vm.computeCreateAddress(address(this), some), "the EVM's own rule");
+    vm.assertEq(CodeStore.addressOf(some), vm.computeCreateAddress(address(this), some), "the EVM's own rule");
   }
 
   function _whyNever(Request memory request) private view returns (string memory) {
