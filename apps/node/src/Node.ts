@@ -40,7 +40,7 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
       const { chainId } = yield* ChainRpc
       const deployment = yield* Deployment.read(chain.deploymentFile, chainId)
       const marketplace = yield* Effect.fromResult(Deployment.addressOf(deployment, "Marketplace", chainId))
-      return MarketEvm.layerAccount({ privateKey, marketplace }).pipe(Layer.provide(LogReader.layer({ marketplace })))
+      return MarketEvm.layerAccount({ privateKey, marketplace }).pipe(Layer.provide(LogReader.layer()))
     }),
   )
   return Layer.merge(layerAccount, MarketEvm.layerClock).pipe(

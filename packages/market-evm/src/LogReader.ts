@@ -1,5 +1,5 @@
 import type { Address } from "@pecia/contracts-abi"
-import type { ChainError, MarketEvent } from "@pecia/market"
+import type { ChainError } from "@pecia/market"
 import {
   BigInt as BigInts,
   Cache,
@@ -17,22 +17,30 @@ import type { Block } from "./Block.ts"
 import { BlockReader } from "./BlockReader.ts"
 import { Chain } from "./Chain.ts"
 import { ChainRpc } from "./ChainRpc.ts"
-import { eventOfLog } from "./internal/eventOfLog.ts"
 import type { Log } from "./Log.ts"
 
 export interface LogReaderOptions {
-  readonly marketplace: Address
   /** How many blocks are asked for at once while old events are read; 2,000 by default, and fewer when the node refuses. */
   readonly blocksPerPage?: number
 }
 
-type Events = ReadonlyArray<MarketEvent>
+/** Blocks from `blockNumber` on were replaced: what was logged from there on is void and follows anew. */
+export interface Reorganisation {
+  readonly _tag: "ChainReorganised"
+  readonly blockNumber: bigint
+}
+
+/** What a subscriber is told. */
+export type Told = { readonly _tag: "Logged"; readonly log: Log } | Reorganisation
 
 /** How far a subscriber has come: up to block `next`, on the chain as it was `known` then. */
 interface Cursor {
   readonly next: bigint
   readonly known: Chain
 }
+
+/** Of which the newest logs are remembered; of more contracts they would be asked for more often. */
+const contractsAtOnce = 4
 
 const failuresBeforeWarning = 3
 
@@ -41,39 +49,22 @@ const answersBeforeLonger = 4
 const untilAnswered = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")])
 
 const make = Effect.fnUntraced(function* (
-  options: LogReaderOptions,
+  options: LogReaderOptions = {},
 ): Effect.fn.Return<LogReader["Service"], never, ChainRpc | BlockReader | Scope.Scope> {
   const rpc = yield* ChainRpc
   const blocks = yield* BlockReader
-  const address = options.marketplace
-
-  const eventsOf = (logs: ReadonlyArray<Log>) =>
-    Effect.flatMap(
-      Effect.forEach(logs, (log) =>
-        Option.match(eventOfLog(log), {
-          onSome: (event) => Effect.succeed([event]),
-          onNone: () => {
-            const sentence = `Log ${log.logIndex} of block ${log.blockNumber} is no event of the marketplace; it is left out.`
-            return Effect.as(Effect.logWarning(sentence), [])
-          },
-        }),
-      ),
-      (events) => Effect.succeed(events.flat()),
-    )
-
-  // The events of the newest blocks, asked for once however many subscribers there are. Asked for by hash: a node that does not have
+  // The logs of the newest blocks, asked for once however many subscribers there are. Asked for by hash: a node that does not have
   // the block (yet, or any more) says so, where it would answer a range with nothing.
-  const recent = yield* Cache.makeWith(
-    (blockHash: string) => Effect.flatMap(rpc.logs({ address, blockHash }), eventsOf),
-    {
-      capacity: 2 * Number(Chain.depth),
-      timeToLive: (exit) => (Exit.isSuccess(exit) ? Duration.infinity : Duration.zero),
-    },
-  )
-  const recentEvents = (newest: ReadonlyArray<Block>) =>
+  const recent = yield* Cache.makeWith(rpc.logs, {
+    capacity: contractsAtOnce * 2 * Number(Chain.depth),
+    timeToLive: (exit) => (Exit.isSuccess(exit) ? Duration.infinity : Duration.zero),
+  })
+  const recentLogs = (address: Address, newest: ReadonlyArray<Block>) =>
     Effect.map(
-      Effect.forEach(newest, ({ hash }) => Cache.get(recent, hash), { concurrency: "unbounded" }),
-      (events) => events.flat(),
+      Effect.forEach(newest, ({ hash }) => Cache.get(recent, { address, blockHash: hash }), {
+        concurrency: "unbounded",
+      }),
+      (logs) => logs.flat(),
     )
 
   const longestPage = BigInt(options.blocksPerPage ?? 2_000)
@@ -89,15 +80,14 @@ const make = Effect.fnUntraced(function* (
     answered += 1
     if (answered % answersBeforeLonger === 0) pageLength = BigInts.min(pageLength * 2n, longestPage)
   })
-  /** The events from a block on, as far as the node gives them at once. A refused page is asked for again at half its length. */
-  const page = (fromBlock: bigint, last: bigint) =>
+  /** The logs from a block on, as far as the node gives them at once. A refused page is asked for again at half its length. */
+  const page = (address: Address, fromBlock: bigint, last: bigint) =>
     Effect.suspend(() => {
       const toBlock = BigInts.min(fromBlock + pageLength - 1n, last)
       return rpc.logs({ address, fromBlock, toBlock }).pipe(
         Effect.tap(() => lengthen),
         Effect.tapError((error) => (error._tag === "NodeRefusal" ? shorten(toBlock - fromBlock + 1n) : Effect.void)),
-        Effect.flatMap(eventsOf),
-        Effect.map((events) => ({ events, next: toBlock + 1n })),
+        Effect.map((logs) => ({ logs, next: toBlock + 1n })),
         Effect.mapError((error) => ({ error, canBeShorter: error._tag === "NodeRefusal" && fromBlock < toBlock })),
       )
     }).pipe(
@@ -123,25 +113,26 @@ const make = Effect.fnUntraced(function* (
     return Option.some(0n)
   })
 
-  const follow = Effect.fnUntraced(function* (from: bigint, { next, known }: Cursor) {
+  const read = Effect.fnUntraced(function* (address: Address, from: bigint, { next, known }: Cursor) {
     const isBehind = next <= Chain.head(known).number
     const chain = yield* isBehind ? blocks.chain : blocks.after(known)
     const replaced = yield* firstReplaced(known, chain)
     if (Option.isSome(replaced) && replaced.value < next) {
-      const events: Events = [{ _tag: "ChainReorganised", blockNumber: replaced.value }]
-      return { events, cursor: { next: BigInts.max(replaced.value, from), known: chain } }
+      const told: ReadonlyArray<Told> = [{ _tag: "ChainReorganised", blockNumber: replaced.value }]
+      return { told, cursor: { next: BigInts.max(replaced.value, from), known: chain } }
     }
     if (next < Chain.first(chain).number) {
-      const { events, next: after } = yield* page(next, Chain.first(chain).number - 1n)
-      return { events, cursor: { next: after, known: chain } }
+      const { logs, next: after } = yield* page(address, next, Chain.first(chain).number - 1n)
+      return { told: logged(logs), cursor: { next: after, known: chain } }
     }
-    const events: Events = yield* recentEvents(chain.filter(({ number }) => number >= next))
-    return { events, cursor: { next: BigInts.max(next, Chain.head(chain).number + 1n), known: chain } }
+    const newest = chain.filter(({ number }) => number >= next)
+    const told = logged(yield* recentLogs(address, newest))
+    return { told, cursor: { next: BigInts.max(next, Chain.head(chain).number + 1n), known: chain } }
   })
 
-  const step = Effect.fnUntraced(function* (from: bigint, cursor: Cursor) {
+  const step = Effect.fnUntraced(function* (address: Address, from: bigint, cursor: Cursor) {
     let failures = 0
-    const { events, cursor: next } = yield* follow(from, cursor).pipe(
+    const { told, cursor: next } = yield* read(address, from, cursor).pipe(
       Effect.tapError(({ message }) => {
         failures += 1
         // Before, it may be a block that was replaced, or that this node does not have yet.
@@ -154,35 +145,37 @@ const make = Effect.fnUntraced(function* (
       // The schedule has no end.
       Effect.orDie,
     )
-    return [events, Option.some(next)] as const
+    return [told, Option.some(next)] as const
   })
 
   return LogReader.of({
-    events: ({ fromBlock } = {}) =>
+    follow: (contract, { fromBlock } = {}) =>
       Stream.unwrap(
         Effect.map(blocks.chain, (known) => {
           const from = BigInts.max(fromBlock ?? Chain.head(known).number + 1n, 0n)
-          return Stream.paginate({ next: from, known }, (cursor: Cursor) => step(from, cursor))
+          return Stream.paginate({ next: from, known }, (cursor: Cursor) => step(contract, from, cursor))
         }),
       ),
   })
 })
 
+const logged = (logs: ReadonlyArray<Log>): ReadonlyArray<Told> => logs.map((log) => ({ _tag: "Logged", log }))
+
 /**
- * The events of a marketplace, read with eth_getLogs behind a cursor of block numbers and hashes; nodes keep no state for us that
- * could be lost. What the newest blocks hold is read once for all subscribers.
+ * What contracts log, read with eth_getLogs behind a cursor of block numbers and hashes; nodes keep no state for us that could be
+ * lost. What the newest blocks hold is read once for all subscribers.
  */
 export class LogReader extends Context.Service<
   LogReader,
   {
     /**
-     * From block `fromBlock` (default: the next one) on: replayed first, then followed. Never ends, and waits when the node does not
-     * answer. An event can come twice only after `ChainReorganised`, which is told for the newest 64 blocks; when more than those
-     * were replaced it names block 0.
+     * The logs of a contract from block `fromBlock` (default: the next one) on: replayed first, then followed. Never ends, and waits
+     * when the node does not answer. A log can come twice only after `ChainReorganised`, which is told for the newest 64 blocks;
+     * when more than those were replaced it names block 0.
      */
-    readonly events: (options?: { readonly fromBlock?: bigint }) => Stream.Stream<MarketEvent>
+    readonly follow: (contract: Address, options?: { readonly fromBlock?: bigint }) => Stream.Stream<Told>
   }
 >()("@pecia/market-evm/LogReader") {
-  static readonly layer = (options: LogReaderOptions): Layer.Layer<LogReader, never, ChainRpc | BlockReader> =>
+  static readonly layer = (options?: LogReaderOptions): Layer.Layer<LogReader, never, ChainRpc | BlockReader> =>
     Layer.effect(LogReader, make(options))
 }

@@ -4,9 +4,11 @@ import { type ChainError, Market } from "@pecia/market"
 import { Effect, Layer } from "effect"
 import { BlockReader, type BlockReaderOptions } from "./BlockReader.ts"
 import { ChainRpc, type ChainRpcOptions } from "./ChainRpc.ts"
-import { openMarketplace } from "./internal/MarketContract.ts"
-import { viewsOf } from "./internal/views.ts"
-import { writesOf } from "./internal/writes.ts"
+import { eventsOf } from "./internal/eventsOf.ts"
+import { eventOfLog } from "./internal/marketplace/eventOfLog.ts"
+import { viewsOf } from "./internal/marketplace/views.ts"
+import { writesOf } from "./internal/marketplace/writes.ts"
+import { openMarketplace } from "./internal/openContract.ts"
 import { LogReader, type LogReaderOptions } from "./LogReader.ts"
 import { TransactionQueue, type TransactionQueueOptions } from "./TransactionQueue.ts"
 
@@ -33,7 +35,8 @@ const layerAccount = (
       const queue = yield* TransactionQueue
       const logs = yield* LogReader
       const marketplace = yield* openMarketplace(options.marketplace, queue.account)
-      return Market.of({ ...viewsOf(marketplace), ...writesOf(marketplace, queue), events: logs.events })
+      const events = eventsOf(logs, options.marketplace, "marketplace", eventOfLog)
+      return Market.of({ ...viewsOf(marketplace), ...writesOf(marketplace, queue), events })
     }),
   ).pipe(Layer.provideMerge(TransactionQueue.layer(options)))
 

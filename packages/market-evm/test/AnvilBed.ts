@@ -29,8 +29,8 @@ const [rich] = devnetAccounts
 /** The test build. */
 const standard: Partial<DeployOptions> = { contract: "TestMarketplace" }
 
-/** A market that demands collateral per slot and has a treasury; it cannot take a slot from its host at will. */
-const withOptions: Partial<DeployOptions> = {
+/** Markets that demand collateral per slot and have a treasury; the marketplace cannot take a slot from its host at will. */
+export const withOptions: Partial<DeployOptions> = {
   verifier: "TestVerifier",
   options: new MarketplaceOptions({
     treasury: Address.make(`0x${"7e".repeat(20)}`),
@@ -104,12 +104,11 @@ export const marketOpener = Effect.gen(function* () {
 /** Readers of the deployment's chain, through its own node or another one that stands before it. */
 export const layerReaders = (throughUrl?: string) =>
   Layer.unwrap(
-    Effect.map(TestDeployment, ({ url, marketplace }) =>
-      MarketEvm.layerChain({ url: throughUrl ?? url, marketplace, pollingInterval }),
-    ),
+    Effect.map(TestDeployment, ({ url }) => MarketEvm.layerChain({ url: throughUrl ?? url, pollingInterval })),
   )
 
-const layerBed = Layer.effect(
+/** On the deployment and its readers, which others can share. */
+export const layerBed = Layer.effect(
   MarketBed,
   Effect.gen(function* () {
     const devnet = yield* Devnet
@@ -137,7 +136,8 @@ const layerBed = Layer.effect(
       forciblyFreeSlot: (slotId) => seen(deployment.forciblyFreeSlot(slotId)),
     })
   }),
-).pipe(Layer.provide(layerReaders()))
+)
 
-export const layerAnvilBed = Layer.provide(layerBed, TestDeployment.layer)
-export const layerAnvilBedWithOptions = Layer.provide(layerBed, TestDeployment.layerOf(withOptions))
+const layerAlone = Layer.provide(layerBed, layerReaders())
+export const layerAnvilBed = Layer.provide(layerAlone, TestDeployment.layer)
+export const layerAnvilBedWithOptions = Layer.provide(layerAlone, TestDeployment.layerOf(withOptions))

@@ -3,6 +3,8 @@ import type { MarketEvent } from "@pecia/market"
 import { Effect, Layer, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { BlockReader, LogReader } from "../src/index.ts"
+import { eventsOf } from "../src/internal/eventsOf.ts"
+import { eventOfLog } from "../src/internal/marketplace/eventOfLog.ts"
 import { MemoryNode } from "./MemoryNode.ts"
 
 const upTo = (maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum })))
@@ -33,12 +35,12 @@ describe("LogReader", () => {
     ([happenings]) => {
       const node = new MemoryNode()
       mine(node, 100, 1)
-      const readers = LogReader.layer({ marketplace: node.address, blocksPerPage: 40 }).pipe(
+      const readers = LogReader.layer({ blocksPerPage: 40 }).pipe(
         Layer.provide(BlockReader.layer({ pollingInterval: "10 seconds" })),
         Layer.provide(node.layer),
       )
       const happen = Effect.gen(function* () {
-        const logs = yield* LogReader
+        const events = eventsOf(yield* LogReader, node.address, "marketplace", eventOfLog)
         const subscribers: Array<{ readonly from: bigint; readonly beliefs: Array<MarketEvent> }> = []
         const subscribe = Effect.fnUntraced(function* (fromBlock: bigint, secondsPerEvent: number) {
           const beliefs: Array<MarketEvent> = []
@@ -48,7 +50,7 @@ describe("LogReader", () => {
               Effect.sync(() => believe(beliefs, event)),
               `${secondsPerEvent} seconds`,
             )
-          yield* logs.events({ fromBlock }).pipe(Stream.runForEach(read), Effect.forkChild({ startImmediately: true }))
+          yield* events({ fromBlock }).pipe(Stream.runForEach(read), Effect.forkChild({ startImmediately: true }))
         })
         yield* subscribe(0n, 0)
         for (const happening of happenings) {

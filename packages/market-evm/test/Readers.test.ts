@@ -3,21 +3,23 @@ import type { MarketEvent } from "@pecia/market"
 import { Effect, Fiber, Layer, Logger, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { BlockReader, LogReader } from "../src/index.ts"
+import { eventsOf } from "../src/internal/eventsOf.ts"
+import { eventOfLog } from "../src/internal/marketplace/eventOfLog.ts"
 import { MemoryNode } from "./MemoryNode.ts"
 
 const readers = (node: MemoryNode, blocksPerPage = 40) =>
-  LogReader.layer({ marketplace: node.address, blocksPerPage }).pipe(
-    Layer.provideMerge(BlockReader.layer()),
-    Layer.provide(node.layer),
-  )
+  LogReader.layer({ blocksPerPage }).pipe(Layer.provideMerge(BlockReader.layer()), Layer.provide(node.layer))
 
 const ids = (events: ReadonlyArray<MarketEvent>) =>
   events.flatMap((event) => ("requestId" in event ? event.requestId : []))
 
+const eventsAt = ({ address }: MemoryNode) =>
+  Effect.map(LogReader, (logs) => eventsOf(logs, address, "marketplace", eventOfLog))
+
 /** What is heard from a block on. */
-const listen = Effect.fnUntraced(function* (fromBlock?: bigint) {
+const listen = Effect.fnUntraced(function* (node: MemoryNode, fromBlock?: bigint) {
   const heard: Array<MarketEvent> = []
-  const { events } = yield* LogReader
+  const events = yield* eventsAt(node)
   yield* events(fromBlock === undefined ? {} : { fromBlock }).pipe(
     Stream.runForEach((event) => Effect.sync(() => heard.push(event))),
     Effect.forkChild({ startImmediately: true }),
@@ -42,7 +44,7 @@ describe("LogReader", () => {
   it.effect("asks once for each new block, however many listen", () => {
     const node = new MemoryNode()
     return Effect.gen(function* () {
-      const heard = yield* Effect.forEach(Array.from({ length: 20 }), () => listen())
+      const heard = yield* Effect.forEach(Array.from({ length: 20 }), () => listen(node))
       yield* TestClock.adjust("1 second")
       node.asked = 0
       mine(node, 3)
@@ -57,7 +59,7 @@ describe("LogReader", () => {
     mine(node, 500)
     node.longestRange = 7n
     return Effect.gen(function* () {
-      const { events } = yield* LogReader
+      const events = yield* eventsAt(node)
       // No time passes.
       const heard = yield* Stream.runCollect(Stream.take(events({ fromBlock: 0n }), 500))
       assert.deepStrictEqual(ids(heard), node.told(0n))
@@ -70,7 +72,7 @@ describe("LogReader", () => {
     const node = new MemoryNode()
     mine(node, 2_000)
     return Effect.gen(function* () {
-      const heard = yield* listen(0n)
+      const heard = yield* listen(node, 0n)
       assert.isBelow(heard.length, 1_900)
       node.failures = 30
       yield* TestClock.adjust("10 minutes")
@@ -84,13 +86,13 @@ describe("LogReader", () => {
     mine(node, 2_000)
     node.longestRange = 1n
     return Effect.gen(function* () {
-      const { events } = yield* LogReader
+      const events = yield* eventsAt(node)
       const some = yield* Effect.forkChild(Stream.runCollect(Stream.take(events({ fromBlock: 0n }), 10)))
       yield* TestClock.adjust("10 minutes")
       assert.strictEqual((yield* Fiber.join(some)).length, 10)
       node.longestRange = 1_000n
       node.asked = 0
-      const heard = yield* listen(0n)
+      const heard = yield* listen(node, 0n)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(heard.length, 2_000)
       // Four times each 1, 2, 4 ... 256, then 400 at a time; the newest 64 by their hashes.
@@ -102,7 +104,7 @@ describe("LogReader", () => {
     const node = new MemoryNode()
     return withLog((lines) =>
       Effect.gen(function* () {
-        const heard = yield* listen()
+        const heard = yield* listen(node)
         node.mineNonsense()
         node.mine(1)
         yield* TestClock.adjust("1 second")
@@ -116,7 +118,7 @@ describe("LogReader", () => {
     const node = new MemoryNode()
     mine(node, 5)
     return Effect.gen(function* () {
-      const heard = yield* listen(4n)
+      const heard = yield* listen(node, 4n)
       yield* TestClock.adjust("1 second")
       const before = ids(heard)
       assert.strictEqual(before.length, 2)
@@ -132,7 +134,7 @@ describe("LogReader", () => {
     const node = new MemoryNode()
     mine(node, 100)
     return Effect.gen(function* () {
-      const heard = yield* listen(90n)
+      const heard = yield* listen(node, 90n)
       yield* TestClock.adjust("1 second")
       node.drop(70)
       mine(node, 71)
@@ -146,7 +148,7 @@ describe("LogReader", () => {
     const node = new MemoryNode()
     mine(node, 5)
     return Effect.gen(function* () {
-      const heard = yield* listen(0n)
+      const heard = yield* listen(node, 0n)
       yield* TestClock.adjust("1 second")
       const { chain } = yield* BlockReader
       const known = yield* chain
@@ -163,7 +165,7 @@ describe("BlockReader", () => {
     const node = new MemoryNode()
     return withLog((lines) =>
       Effect.gen(function* () {
-        const heard = yield* listen()
+        const heard = yield* listen(node)
         node.failures = 30
         yield* TestClock.adjust("20 seconds")
         node.mine(1)

@@ -3,7 +3,7 @@ import { Address, testTokenAbi, zeroAddress } from "@pecia/contracts-abi"
 import { Option } from "effect"
 import { AbiCoder, Interface, id } from "ethers"
 import { CallReverted, NodeRefusal } from "../src/index.ts"
-import { explain, reasonOf } from "../src/internal/marketplace.ts"
+import { explain, reasonOf } from "../src/internal/abi.ts"
 import { refusalOf } from "../src/internal/refusalOf.ts"
 
 const account = Address.make(`0x${"ab".repeat(20)}`)

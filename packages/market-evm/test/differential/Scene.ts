@@ -17,6 +17,8 @@ export interface SlotNow {
   readonly state: SlotState
   /** The place of its host among the accounts. */
   readonly host: number | undefined
+  /** Unix seconds: until then its request is not over, if no slots are lost. */
+  readonly last: bigint
 }
 
 export interface RequestNow {
@@ -54,6 +56,8 @@ export const sceneOf = Effect.fnUntraced(function* (side: Side, terms: Terms, id
   const requests = yield* Effect.forEach(ids, (id) =>
     Effect.gen(function* () {
       const request = Option.getOrThrow(yield* any.getRequest(id))
+      const state = Option.getOrThrow(yield* any.requestState(id))
+      const end = yield* any.requestEnd(id)
       const slots = yield* Effect.forEach(slotIdsOf(id, request), (slot, index) =>
         Effect.gen(function* () {
           const host = Option.map(yield* any.getHost(slot), whoIs)
@@ -64,6 +68,7 @@ export const sceneOf = Effect.fnUntraced(function* (side: Side, terms: Terms, id
             index: BigInt(index),
             state,
             host: Option.getOrUndefined(host),
+            last: stateOfRequest === "New" ? request.expiry : end,
           }
           return now
         }),

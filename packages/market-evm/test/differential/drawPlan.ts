@@ -48,32 +48,36 @@ const fill = ({ terms }: Scene, requests: Arr.NonEmptyReadonlyArray<RequestNow>)
     return (yield* chance(50)) ? [Step.deposit({ who: host, amount }), ...fills] : fills
   })
 
-/** Lets a period go by in which a slot is not proven, sees that its pointer stands well, and tells. */
+/** Lets a period go by in which a slot is not proven, sees that its pointer stands well, and tells; then perhaps another one. */
 const miss = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
   Effect.gen(function* () {
-    const { now, number, terms } = scene
-    const { downtime, period: seconds, timeout } = terms.config.proofs
+    const { period: seconds, timeout } = scene.terms.config.proofs
     const slot = yield* oneOf(slots)
-    const period = now / seconds + (yield* oneOf([0n, 1n, 1n, 1n]))
-    const late = yield* mostly(60, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
-    const time = (period + 1n) * seconds + late
-    const draw = BigInt(keccak256(concat([slot.id, toBeHex(period, 32)])))
-    // where the pointer stands in the block after the jump, when nothing is mined in between
-    const pointer = (number + 2n + draw) % 256n
-    const toWrap = 256n - pointer
-    const isDown = pointer < downtime
-    const count = yield* mostly(85, isDown ? downtime - pointer : 0n, [0n, toWrap <= 40n ? toWrap : 1n])
-    const who = (yield* chance(25)) ? (slot.host ?? 0) : yield* anyone
-    const mark = Step.markProofAsMissing({ who, slotId: slot.id, period })
     const siblings = slots.filter(({ id, requestId }) => requestId === slot.requestId && id !== slot.id)
-    return [
-      Step.advanceTo({ time }),
-      ...(count > 0n ? [Step.mine({ count })] : []),
-      mark,
-      ...((yield* chance(50)) ? siblings.map(({ id }) => Step.markProofAsMissing({ who, slotId: id, period })) : []),
-      ...((yield* chance(15)) ? [mark] : []),
-    ]
+    const steps: Array<Step> = []
+    let { now, number } = scene
+    for (let rounds = yield* oneOf([1, 1, 2, 3]); rounds > 0; rounds--) {
+      const who = (yield* chance(25)) ? (slot.host ?? 0) : yield* anyone
+      const period = now / seconds + (yield* oneOf([0n, 1n, 1n, 1n]))
+      const late = yield* mostly(60, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
+      now = (period + 1n) * seconds + late
+      const count = yield* drawBlocks(slot, period, number + 2n, scene.terms.config.proofs.downtime)
+      const mark = Step.markProofAsMissing({ who, slotId: slot.id, period })
+      const told = [mark, ...((yield* chance(15)) ? [mark] : [])]
+      const others = siblings.map(({ id }) => Step.markProofAsMissing({ who, slotId: id, period }))
+      steps.push(Step.advanceTo({ time: now }), ...(count > 0n ? [Step.mine({ count })] : []), ...told)
+      if (yield* chance(40)) steps.push(...others)
+      number += 2n + count
+    }
+    return steps
   })
+
+/** How many blocks to mine so that a slot's pointer, as it would stand in a block, has left the downtime; or just not. */
+const drawBlocks = (slot: SlotNow, period: bigint, number: bigint, downtime: bigint) => {
+  const pointer = (number + BigInt(keccak256(concat([slot.id, toBeHex(period, 32)])))) % 256n
+  const toWrap = 256n - pointer
+  return mostly(85, pointer < downtime ? downtime - pointer : 0n, [0n, toWrap <= 40n ? toWrap : 1n])
+}
 
 /** A proof in time, now and then followed by another one, or by a mark for having missed it. */
 const prove = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>

@@ -27,7 +27,7 @@ export const drawRequest = Effect.fnUntraced(function* (who: number, now: bigint
       duration,
       proofProbability: yield* mostly(60, 1n, [0n, 2n, 3n, 4n, 2n ** 64n - 1n]),
       reward,
-      maxSlotLoss: yield* between(0n, slots),
+      maxSlotLoss: yield* mostly(60, yield* between(0n, slots), [0n]),
     }),
     content: new StorageContent({
       cid: yield* mostly(80, "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob", ["", "é"]),

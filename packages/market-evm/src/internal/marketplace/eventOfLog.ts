@@ -1,14 +1,13 @@
 import { RequestId, SlotId, StorageAsk } from "@pecia/contracts-abi"
 import { MarketEvent } from "@pecia/market"
-import { Option, Result } from "effect"
-import { type Result as Arguments, getBytes } from "ethers"
-import type { Log } from "../Log.ts"
-import { marketplace } from "./marketplace.ts"
+import { Result } from "effect"
+import { getBytes } from "ethers"
+import { marketplace } from "../abi.ts"
+import { decodeLog, type EventReaders } from "../decodeLog.ts"
 
-type Place = { readonly blockNumber: bigint; readonly logIndex: number }
 const { cases } = MarketEvent
 
-const readers: Readonly<Record<string, (at: Place, args: Arguments) => MarketEvent>> = {
+const readers: EventReaders<MarketEvent> = {
   StorageRequested: (at, [requestId, ask]) =>
     cases.StorageRequested.make({
       ...at,
@@ -27,9 +26,4 @@ const readers: Readonly<Record<string, (at: Place, args: Arguments) => MarketEve
 }
 
 /** None: no event of the marketplace, or not as its ABI has it. */
-export const eventOfLog = ({ blockNumber, logIndex, topics, data }: Log): Option.Option<MarketEvent> =>
-  Option.liftThrowable(() => {
-    const log = marketplace.parseLog({ topics, data })
-    const read = log === null ? undefined : readers[log.name]
-    return log === null || read === undefined ? null : read({ blockNumber, logIndex: Number(logIndex) }, log.args)
-  })().pipe(Option.flatMap(Option.fromNullOr))
+export const eventOfLog = decodeLog(marketplace, readers)

@@ -9,12 +9,10 @@ import {
 } from "@pecia/contracts-abi"
 import { type Market, UnknownRequest } from "@pecia/market"
 import { Effect, Option, Result, Schema } from "effect"
-import { address, type Marketplace, type Reader } from "./MarketContract.ts"
-import { explain, reasonOf } from "./marketplace.ts"
+import { explain, reasonOf } from "../abi.ts"
+import { commonViewsOf } from "../commonViews.ts"
+import { address, type OpenContract, type Reader, uint } from "../openContract.ts"
 
-const uint = Schema.decodeUnknownResult(Schema.BigInt)
-const bool = Schema.decodeUnknownResult(Schema.Boolean)
-const text = Schema.decodeUnknownResult(Schema.String)
 const requestIds = Schema.decodeUnknownResult(Schema.Array(RequestId))
 const slotIds = Schema.decodeUnknownResult(Schema.Array(SlotId))
 const requestStateOf: Reader<RequestState> = (value) => Result.flatMap(uint(value), RequestState.fromAbi)
@@ -41,11 +39,9 @@ type Views = Pick<
   | "willProofBeRequired"
 >
 
-/**
- * What the contract answers in the state of the newest block. What is asked about proofs is asked of the pending block: its number
- * is the one that the next transaction will see, and pointers move with the number.
- */
-export const viewsOf = ({ config, contract, options, token }: Marketplace): Views => {
+/** What the marketplace answers in the state of the newest block. */
+export const viewsOf = (marketplace: OpenContract): Views => {
+  const { contract } = marketplace
   /** Reads with `read`; the revert `reason` says that there is nothing to be read. */
   const optional = <A>(read: Reader<A>, call: string, id: string, reason: RevertReason) =>
     contract.tryRead(read, call, [id]).pipe(
@@ -63,10 +59,7 @@ export const viewsOf = ({ config, contract, options, token }: Marketplace): View
     })
 
   return {
-    config: Effect.succeed(config),
-    options: Effect.succeed(options),
-    collateral: (account) => contract.read(uint, "balanceOf", [account]),
-    tokens: (account) => token.read(uint, "balanceOf", [account]),
+    ...commonViewsOf(marketplace),
     getRequest: (id) => optional(StorageRequest.fromAbi, "getRequest", id, "Unknown request"),
     requestState: (id) => optional(requestStateOf, "requestState", id, "Unknown request"),
     requestEnd: (id) =>
@@ -82,10 +75,5 @@ export const viewsOf = ({ config, contract, options, token }: Marketplace): View
     getActiveSlot: (id) => optional(activeSlot, "getActiveSlot", id, "Slot is free"),
     myRequests: contract.read(requestIds, "myRequests"),
     mySlots: contract.read(slotIds, "mySlots"),
-    missingProofs: (id) => contract.read(uint, "missingProofs", [id]),
-    getPointer: (id) => contract.read(uint, "getPointer", [id], "pending"),
-    getChallenge: (id) => contract.read(text, "getChallenge", [id], "pending"),
-    isProofRequired: (id) => contract.read(bool, "isProofRequired", [id], "pending"),
-    willProofBeRequired: (id) => contract.read(bool, "willProofBeRequired", [id], "pending"),
   }
 }

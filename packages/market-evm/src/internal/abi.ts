@@ -1,10 +1,11 @@
-import { marketplaceAbi, RevertReason, testTokenAbi } from "@pecia/contracts-abi"
+import { marketplaceAbi, offerMarketAbi, RevertReason, testTokenAbi } from "@pecia/contracts-abi"
 import { ChainError, Misconfigured, Reverted } from "@pecia/market"
 import { Option, Result } from "effect"
 import { type ErrorDescription, Interface } from "ethers"
 import type { CallReverted } from "../RpcError.ts"
 
 export const marketplace = new Interface(marketplaceAbi)
+export const offerMarket = new Interface(offerMarketAbi)
 /** Any ERC-20 token has what is used of this one. */
 export const token = new Interface(testTokenAbi)
 
@@ -26,7 +27,7 @@ export const decode = (abi: Interface, call: string, data: string): Result.Resul
       return values.length === 1 ? values[0] : values
     },
     catch: () => {
-      const detail = `The contract's answer to ${call} cannot be read; check that its address is that of a marketplace of this version.`
+      const detail = `The contract's answer to ${call} cannot be read; check that its address is that of a contract of this version.`
       return new ChainError({ reason: new Misconfigured({ detail }) })
     },
   })
