@@ -76,11 +76,11 @@ abstract contract Collateral is Escrow {
     uint256 slashed = (collateral * _slashPercentage) / 100;
     uint256 reward = marker == host ? 0 : (slashed * _markerPercentage) / 100;
 
-    uint256 left = collateral - slashed;
-    _accounts[host].collateral = uint128(left);
+    _accounts[host].collateral = uint128(collateral - slashed);
     if (reward > 0) _accounts[marker].collateral += uint128(reward);
     // what is burnt stays in the contract, which owes it to nobody
     if (_treasury != address(0)) _accounts[_treasury].collateral += uint128(slashed - reward);
-    return left < _minimumAmount;
+    // the host may be the treasury
+    return _accounts[host].collateral < _minimumAmount;
   }
 }
