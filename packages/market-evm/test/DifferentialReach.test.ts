@@ -15,7 +15,6 @@ describe("The sequences that are given to both markets", () => {
             yield* runSequence(round * allTerms.length + place, terms, tally, undefined)
           }
         }
-        console.log(tally.lines.join("\n"))
         assert.deepStrictEqual(tally.missing, [])
       }),
     60_000,

@@ -17,7 +17,7 @@ export interface SlotNow {
   readonly state: SlotState
   /** The place of its host among the accounts. */
   readonly host: number | undefined
-  /** Unix seconds: until then its request is not over, if no slots are lost. */
+  /** That of its request. */
   readonly last: bigint
 }
 
@@ -28,6 +28,8 @@ export interface RequestNow {
   readonly state: RequestState
   /** Unix seconds. */
   readonly end: bigint
+  /** Unix seconds: when it will be over unless something is done. */
+  readonly last: bigint
   readonly slots: ReadonlyArray<SlotNow>
 }
 
@@ -53,38 +55,24 @@ export const sceneOf = Effect.fnUntraced(function* (side: Side, terms: Terms, id
   const [any] = side.markets
   if (any === undefined) return yield* Effect.die("Nobody takes part.")
   const whoIs = (account: string) => side.markets.findIndex((market) => market.account === account)
-  const requests = yield* Effect.forEach(ids, (id) =>
-    Effect.gen(function* () {
-      const request = Option.getOrThrow(yield* any.getRequest(id))
-      const state = Option.getOrThrow(yield* any.requestState(id))
-      const end = yield* any.requestEnd(id)
-      const slots = yield* Effect.forEach(slotIdsOf(id, request), (slot, index) =>
-        Effect.gen(function* () {
-          const host = Option.map(yield* any.getHost(slot), whoIs)
-          const state = yield* any.slotState(slot)
-          const now: SlotNow = {
-            id: slot,
-            requestId: id,
-            index: BigInt(index),
-            state,
-            host: Option.getOrUndefined(host),
-            last: stateOfRequest === "New" ? request.expiry : end,
-          }
-          return now
-        }),
-      )
-      const state = Option.getOrThrow(yield* any.requestState(id))
-      const now: RequestNow = {
-        id,
-        request,
-        client: whoIs(request.client),
-        state,
-        end: yield* any.requestEnd(id),
-        slots,
-      }
-      return now
-    }),
-  )
+
+  const slotNow = Effect.fnUntraced(function* (id: SlotId, index: number, requestId: RequestId, last: bigint) {
+    const host = Option.getOrUndefined(Option.map(yield* any.getHost(id), whoIs))
+    const slot: SlotNow = { id, requestId, index: BigInt(index), state: yield* any.slotState(id), host, last }
+    return slot
+  })
+
+  const requestNow = Effect.fnUntraced(function* (id: RequestId) {
+    const request = Option.getOrThrow(yield* any.getRequest(id))
+    const state = Option.getOrThrow(yield* any.requestState(id))
+    const end = yield* any.requestEnd(id)
+    const last = state === "New" ? request.expiry : end
+    const slots = yield* Effect.forEach(slotIdsOf(id, request), (slot, index) => slotNow(slot, index, id, last))
+    const now: RequestNow = { id, request, client: whoIs(request.client), state, end, last, slots }
+    return now
+  })
+
+  const requests = yield* Effect.forEach(ids, requestNow)
   const { number, timestamp } = yield* side.head
   const scene: Scene = { terms, now: timestamp, number, requests, slots: requests.flatMap(({ slots }) => slots) }
   return scene

@@ -59,7 +59,7 @@ const miss = (scene: Scene, slots: Arr.NonEmptyReadonlyArray<SlotNow>): Plan =>
     for (let rounds = yield* oneOf([1, 1, 2, 3]); rounds > 0; rounds--) {
       const who = (yield* chance(25)) ? (slot.host ?? 0) : yield* anyone
       const period = now / seconds + (yield* oneOf([0n, 1n, 1n, 1n]))
-      const late = yield* mostly(60, 1n, [0n, timeout - 1n, timeout, timeout / 2n])
+      const late = yield* mostly(75, 1n, [0n, timeout - 1n, timeout])
       now = (period + 1n) * seconds + late
       const count = yield* drawBlocks(slot, period, number + 2n, scene.terms.config.proofs.downtime)
       const mark = Step.markProofAsMissing({ who, slotId: slot.id, period })
@@ -120,8 +120,7 @@ const settle = ({ client, id, slots }: RequestNow): Plan =>
 /** Time goes on to where a request may be over, or just not, and those who want to be paid may try. */
 const end = ({ now }: Scene, request: RequestNow): Plan =>
   Effect.gen(function* () {
-    const last = request.state === "New" ? request.request.expiry : request.end
-    const time = last + (yield* oneOf([0n, 1n, 1n]))
+    const time = request.last + (yield* oneOf([0n, 1n, 1n]))
     if (time <= now || time > now + 1_000n) return []
     return [Step.advanceTo({ time }), ...((yield* chance(50)) ? yield* settle(request) : [])]
   })
@@ -139,13 +138,15 @@ export const drawPlan = (scene: Scene): Plan => {
   const open = requests.filter(isOpen)
   const incomplete = open.filter(({ slots }) => slots.some(({ state }) => state === "Free"))
   const filled = slots.filter(({ state }) => state === "Filled")
+  const lasting = filled.filter(({ last }) => last > scene.now + 3n * scene.terms.config.proofs.period)
   const occupied = slots.filter(({ host }) => host !== undefined)
   return weighted(
     [
       [open.length < 2 ? 12 : 2, newRequest(scene)],
       [5, oddRequest(scene)],
       ...about(16, incomplete, (incomplete) => fill(scene, incomplete)),
-      ...about(12, filled, (filled) => miss(scene, filled)),
+      ...about(12, lasting, (lasting) => miss(scene, lasting)),
+      ...about(2, filled, (filled) => miss(scene, filled)),
       ...about(5, occupied, (occupied) => prove(scene, occupied)),
       ...about(4, filled, (filled) => leave(scene, filled)),
       ...about(10, requests.filter(isUnpaid), (unpaid) => Effect.flatMap(oneOf(unpaid), settle)),

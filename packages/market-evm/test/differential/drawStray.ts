@@ -56,7 +56,7 @@ export const drawStray = (scene: Scene): Plan =>
     const isTest = scene.terms.contract === "TestMarketplace"
     const step = yield* weighted<Step, never, never>(
       [
-        [1, Effect.succeed(Step.mint({ to: accounts[who] ?? zeroAddress, amount }))],
+        [2, Effect.succeed(Step.mint({ to: accounts[who] ?? zeroAddress, amount }))],
         [1, Effect.succeed(Step.approveFunds({ who, amount }))],
         [3, Effect.succeed(Step.deposit({ who, amount }))],
         [2, Effect.succeed(Step.withdraw({ who }))],
