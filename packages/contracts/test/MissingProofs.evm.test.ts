@@ -1,39 +1,14 @@
 import { assert, layer } from "@effect/vitest"
 import { Address, MarketplaceConfig, MarketplaceOptions } from "@pecia/contracts-abi"
 import { Effect } from "effect"
-import { AbiCoder, keccak256, ZeroAddress } from "ethers"
+import { ZeroAddress } from "ethers"
 import { Bed, names, onBed, reasonOf, referenceConfig } from "./Bed.ts"
+import { proofMissed, upcoming } from "./missedProof.ts"
 
 const always = { duration: 864_000n, proofProbability: 1n }
 
 const mark = (bed: Bed["Service"], slot: string, period: bigint, marker = bed.stranger) =>
   bed.send(marker, "markProofAsMissing", slot, period)
-
-/** The next whole period, and the first second after it. */
-const upcoming = (bed: Bed["Service"]) =>
-  Effect.map(bed.now, (now) => ({ period: now / 10n + 1n, end: (now / 10n + 2n) * 10n }))
-
-/**
- * Lets periods pass until one is over in which a proof was due, `delay` seconds ago, and gives the next block that time.
- * With `inDowntime`, until one is over in which the downtime kept the proof from being due.
- */
-const proofMissed = Effect.fnUntraced(function* (
-  bed: Bed["Service"],
-  slot: string,
-  { delay = 1n, inDowntime = false }: { delay?: bigint; inDowntime?: boolean } = {},
-) {
-  for (let tries = 0; tries < 100; tries++) {
-    const { period, end } = yield* upcoming(bed)
-    const start = BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [slot, period])))
-    const pointer = ((yield* bed.head).number + 1n + start) % 256n
-    if (inDowntime ? pointer < 64n : pointer >= 64n && pointer < 250n) {
-      yield* bed.at(end + delay)
-      return period
-    }
-    yield* bed.goTo(end + delay)
-  }
-  return yield* Effect.die("the pointer never came by")
-})
 
 const miss = Effect.fnUntraced(function* (bed: Bed["Service"], slot: string, marker?: string) {
   return yield* mark(bed, slot, yield* proofMissed(bed, slot), marker)

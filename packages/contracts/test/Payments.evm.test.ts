@@ -1,20 +1,9 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { Bed, names, onBed, type Requested, reasonOf } from "./Bed.ts"
+import { Bed, gain, names, onBed, type Requested, reasonOf } from "./Bed.ts"
 import { price, pricePerSlot } from "./TestRequest.ts"
 
 type BedShape = Bed["Service"]
-
-/** What a transaction brings an account, in tokens. */
-const gain = Effect.fnUntraced(function* <E, R>(
-  bed: BedShape,
-  account: string,
-  transaction: Effect.Effect<unknown, E, R>,
-) {
-  const before = yield* bed.tokens(account)
-  yield* transaction
-  return (yield* bed.tokens(account)) - before
-})
 
 const payout = (bed: BedShape, host: string, slot: string | undefined) =>
   gain(bed, host, bed.send(host, "freeSlot", slot))
