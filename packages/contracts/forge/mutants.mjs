@@ -52,7 +52,7 @@ const mutants = [
     "marker == host ? 0 :",
     "marker == address(0) ? 0 :",
   ],
-  [6, "collateral is not locked", "Collateral.sol", 'require(account.slots == 0, "Account locked");', ""],
+  [6, "collateral is not locked", "Collateral.sol", 'require(!_isLocked(msg.sender), "Account locked");', ""],
   [
     7,
     "a list forgets the newer neighbour",
@@ -98,7 +98,7 @@ const mutants = [
     "require(block.timestamp >= terms.expiry,",
   ],
   [9, "a refund can be taken twice", "StorageMarket.sol", " && !progress.isClosed, ", ", "],
-  [10, "a request forgets its chunks", "RequestCode.sol", "totalChunks: uint64(_uint(code, 104, 8))", "totalChunks: 0"],
+  [10, "a request forgets its chunks", "RequestCode.sol", "totalChunks: uint64(code.uintAt(103, 8))", "totalChunks: 0"],
 ]
 
 const root = fileURLToPath(new URL("..", import.meta.url))

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {CollateralConfig, MarketplaceConfig, MarketplaceOptions} from "../../solidity/Configuration.sol";
-import {RequestId, SlotId} from "../../solidity/Request.sol";
+import {Request, RequestId, SlotId} from "../../solidity/Request.sol";
 import {Bed, ITestMarketplace} from "./Bed.sol";
 import {vm} from "./Vm.sol";
 
@@ -32,12 +32,15 @@ contract Collateral is Bed {
     vm.assertEq(market.balanceOf(TREASURY), 10, "the treasury gets all of it");
   }
 
-  function test_aTreasuryThatHostsLosesItsSlotAsAnyHost() external {
+  function test_aTreasuryThatHostsKeepsItsSlotWhenItsOwnPartOfTheSlashSuffices() external {
     _percentage = 100;
-    SlotId slotId = _keepSlot(MarketplaceOptions(HOST, 0, false), 100);
+    SlotId slotId = _keepSlot(MarketplaceOptions(HOST, 60, false), 100);
     for (uint256 miss; miss < 3; miss++) _miss(STRANGER, slotId);
-    vm.assertEq(market.getHost(slotId), address(0), "what it gets as the treasury does not count");
-    vm.assertEq(market.balanceOf(HOST), 100, "it gets it all the same");
+    vm.assertEq(market.balanceOf(HOST), 40, "the treasury's part of the hundred");
+    vm.assertEq(market.getHost(slotId), HOST, "which is the minimum");
+    for (uint256 miss; miss < 3; miss++) _miss(STRANGER, slotId);
+    vm.assertEq(market.balanceOf(HOST), 16, "the treasury's part of the forty");
+    vm.assertEq(market.getHost(slotId), address(0), "which is too little");
   }
 
   function test_whatIsBurntBelongsToNobody() external {
@@ -72,7 +75,9 @@ contract Collateral is Bed {
   function _keepSlot(MarketplaceOptions memory options, uint256 collateral) private returns (SlotId) {
     market = ITestMarketplace(_deployMarketplace(options));
     _deposit(HOST, collateral);
-    return _fill(HOST, _post(_newRequest(CLIENT)), 0);
+    Request memory request = _newRequest(CLIENT);
+    request.expiry += 800;
+    return _fill(HOST, _post(request), 0);
   }
 
   function _config() internal view override returns (MarketplaceConfig memory) {

@@ -13,7 +13,7 @@ import {Refusals} from "./Refusals.sol";
 /// foretold by the books: whether it is refused, and why.
 abstract contract Actions is Bed, Refusals {
   string internal constant LAW_9 = "law 9: what the rules allow is never refused, what they forbid always, with its reason";
-  uint256 internal constant MAX_OPEN_REQUESTS = 4;
+  uint256 internal constant MAX_OPEN_REQUESTS = 3;
 
   address[] internal _actors;
   uint256 internal _donated;

@@ -153,11 +153,10 @@ abstract contract Books {
     uint256 slashed = (_balance(host) * _collateral.slashPercentage) / 100;
     uint256 reward = marker == host ? 0 : (slashed * _options.markerPercentage) / 100;
     _accounts[host].slashed += slashed;
-    bool tooLittle = _balance(host) < _collateral.minimumAmount;
     _accounts[marker].credited += reward;
     if (_options.treasury == address(0)) _burnt += slashed - reward;
     else _accounts[_options.treasury].credited += slashed - reward;
-    if (!tooLittle) return;
+    if (_balance(host) >= _collateral.minimumAmount) return;
     _tally[Happening.LostBySlashing]++;
     _bookLoss(slot);
   }

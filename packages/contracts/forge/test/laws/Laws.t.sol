@@ -17,7 +17,7 @@ struct FuzzSelector {
 abstract contract Laws is Attempts {
   function setUp() public override {
     super.setUp();
-    for (uint160 number = 1; number <= 6; number++) {
+    for (uint160 number = 1; number <= 4; number++) {
       address actor = address(0xAC7000 + number);
       _actors.push(actor);
       vm.prank(actor);
