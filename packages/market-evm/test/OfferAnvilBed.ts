@@ -40,10 +40,7 @@ const layerOffers = Layer.effect(
 )
 
 const layerOf = (kind: Partial<DeployOptions>) =>
-  Layer.merge(layerBed, layerOffers).pipe(
-    Layer.provide(layerReaders()),
-    Layer.provide(TestDeployment.layerOf(kind)),
-  )
+  Layer.merge(layerBed, layerOffers).pipe(Layer.provide(layerReaders()), Layer.provide(TestDeployment.layerOf(kind)))
 
 /** Both markets on anvil, with a verifier that takes any proof that is not empty. */
 export const layerOfferAnvilBed = layerOf({ verifier: "TestVerifier" })
