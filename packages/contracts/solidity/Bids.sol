@@ -73,10 +73,14 @@ abstract contract Bids is IOfferMarket, Market {
   }
 
   function _dropClosed(uint32[] storage locks) private {
-    for (uint256 i = locks.length; i-- > 0; ) {
-      if (_isOpen(locks[i])) continue;
-      locks[i] = locks[locks.length - 1];
-      locks.pop();
+    uint256 kept = 0;
+    while (kept < locks.length) {
+      if (_isOpen(locks[kept])) {
+        ++kept;
+      } else {
+        locks[kept] = locks[locks.length - 1];
+        locks.pop();
+      }
     }
   }
 
