@@ -53,7 +53,7 @@ const install = () =>
     2,
   )
 
-const workspaces = ["packages", "apps", "tooling"].flatMap((kind) =>
+const workspaces = ["packages", "apps", "tooling", "examples"].flatMap((kind) =>
   readdirSync(join(root, kind), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, kind, entry.name)),
