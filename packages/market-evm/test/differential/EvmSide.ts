@@ -1,122 +1,38 @@
 import type { MarketplaceDeployment } from "@pecia/contracts"
-import { type Address, testMarketplaceAbi, testTokenAbi } from "@pecia/contracts-abi"
-import { Devnet } from "@pecia/devnet"
+import { type Address, testMarketplaceAbi } from "@pecia/contracts-abi"
 import { Market, type MarketEvent } from "@pecia/market"
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { Interface } from "ethers"
-import { ChainRpc, Log, Receipt, type TransactionQueue, type Write } from "../../src/index.ts"
-import { explain } from "../../src/internal/abi.ts"
 import { eventOfLog } from "../../src/internal/marketplace/eventOfLog.ts"
 import { viewsOf } from "../../src/internal/marketplace/views.ts"
 import { writesOf } from "../../src/internal/marketplace/writes.ts"
 import { openMarketplace } from "../../src/internal/openContract.ts"
-import { quantity } from "../../src/internal/quantity.ts"
+import { type BlockHashes, evmChain } from "./EvmChain.ts"
 import type { Side } from "./Side.ts"
 
-const token = new Interface(testTokenAbi)
 const testMarketplace = new Interface(testMarketplaceAbi)
 
-/** More than any call takes. */
-const gas = quantity(25_000_000n)
-
-const LogOf = Schema.Struct({ ...Log.fields, address: Schema.String })
-const decodeReceipt = Schema.decodeUnknownEffect(Schema.Struct({ ...Receipt.fields, logs: Schema.Array(LogOf) }))
-
-/** The hashes of the blocks of a chain, as far as they were looked at. */
-export type BlockHashes = Map<bigint, bigint>
-
-/**
- * A marketplace on anvil through the `Market` of this package, but for its queue: each transaction is sent when a call in its place
- * has been answered, and mined before the next. Time has to stand still on the chain.
- */
+/** A marketplace on anvil through the `Market` of this package, but for its queue. */
 export const evmSide = Effect.fnUntraced(function* (
-  deployment: MarketplaceDeployment,
+  { marketplace: contract, token }: MarketplaceDeployment,
   accounts: ReadonlyArray<Address>,
   hashes: BlockHashes,
 ) {
-  const devnet = yield* Devnet
-  const rpc = yield* ChainRpc
-  const heard: Array<MarketEvent> = []
-
-  const told = (logs: ReadonlyArray<typeof LogOf.Type>) =>
-    Effect.forEach(
-      logs.filter(({ address }) => address === deployment.marketplace),
-      (log) =>
-        Option.match(eventOfLog(log), {
-          onNone: () => Effect.die(`Log ${log.logIndex} of block ${log.blockNumber} is no event of the marketplace.`),
-          onSome: (event) => Effect.sync(() => heard.push(event)),
-        }),
-    )
-
-  const queueOf = (account: Address): TransactionQueue["Service"] => {
-    const send = Effect.fnUntraced(function* ({ data, name, to }: Write) {
-      const call = { from: account, to, data }
-      yield* rpc.call(call, "pending")
-      const receipt = yield* Effect.orDie(
-        Effect.flatMap(devnet.rpc("eth_sendTransactionSync", [{ ...call, gas }]), decodeReceipt),
-      )
-      if (receipt.status !== 1n) return yield* Effect.die(`${name} was refused, where its simulation was not.`)
-      hashes.set(receipt.blockNumber, BigInt(receipt.blockHash))
-      yield* told(receipt.logs)
-      return receipt
-    })
-    return { account, send, sendAlone: (prepare) => Effect.flatMap(prepare, send) }
-  }
-
+  const { chain, queueOf, tell } = yield* evmChain<MarketEvent>({ contract, token, read: eventOfLog }, accounts, hashes)
   const marketOf = Effect.fnUntraced(function* (account: Address) {
-    const marketplace = yield* openMarketplace(deployment.marketplace, account)
-    const options = yield* viewsOf(marketplace).options
-    const views = { ...viewsOf(marketplace), options: Effect.succeed(options) }
-    return Market.of({ ...views, ...writesOf(marketplace, queueOf(account)), events: () => Stream.empty })
+    const marketplace = yield* openMarketplace(contract, account)
+    return Market.of({
+      ...viewsOf(marketplace),
+      ...writesOf(marketplace, queueOf(account)),
+      events: () => Stream.empty,
+    })
   })
 
-  const [anybody] = accounts
-  if (anybody === undefined) return yield* Effect.die("Nobody takes part.")
-  const tell = (name: string, to: Address, data: string) =>
-    queueOf(anybody)
-      .send({ name, to, data })
-      .pipe(
-        Effect.catchTag("CallReverted", (reverted) => Effect.fail(explain(name, reverted))),
-        Effect.asVoid,
-      )
-  const number = Effect.map(rpc.block("latest"), (block) => Option.getOrThrow(block).number)
-  const mine = Effect.fnUntraced(
-    function* (count: bigint) {
-      const before = yield* number
-      yield* Effect.orDie(devnet.rpc("anvil_mine", [quantity(count)]))
-      yield* readHashes(hashes, before + 1n, before + count)
-    },
-    Effect.provideService(ChainRpc, rpc),
-  )
-
   const side: Side = {
-    contract: deployment.marketplace,
+    ...chain,
     markets: yield* Effect.forEach(accounts, marketOf),
-    mint: (to, amount) => tell("mint", deployment.token, token.encodeFunctionData("mint", [to, amount])),
     forciblyFreeSlot: (slotId) =>
-      tell(
-        "forciblyFreeSlot",
-        deployment.marketplace,
-        testMarketplace.encodeFunctionData("forciblyFreeSlot", [slotId]),
-      ),
-    advanceTo: (time) => Effect.andThen(Effect.orDie(devnet.setNextBlockTimestamp(time)), mine(1n)),
-    mine,
-    head: Effect.map(rpc.block("latest"), (block) => {
-      const { number, timestamp } = Option.getOrThrow(block)
-      return { number, timestamp }
-    }),
-    news: Effect.sync(() => heard.splice(0)),
+      tell("forciblyFreeSlot", contract, testMarketplace.encodeFunctionData("forciblyFreeSlot", [slotId])),
   }
   return side
-})
-
-/** Looks the hashes of some blocks up, both ends included. */
-export const readHashes = Effect.fnUntraced(function* (hashes: BlockHashes, first: bigint, last: bigint) {
-  const rpc = yield* ChainRpc
-  const numbers = Array.from({ length: Number(last - first + 1n) }, (_, i) => first + BigInt(i))
-  const blocks = yield* Effect.forEach(numbers, rpc.block, { concurrency: "unbounded" })
-  for (const block of blocks) {
-    const { hash, number } = Option.getOrThrow(block)
-    hashes.set(number, BigInt(hash))
-  }
 })

@@ -1,5 +1,12 @@
 import { type Address, RevertReason, type SlotId } from "@pecia/contracts-abi"
-import type { Block, ChainError, Market, MarketEvent } from "@pecia/market"
+import {
+  type Block,
+  ChainError,
+  type Market,
+  type MarketEvent,
+  OpenRequestRefused,
+  RequestRefused,
+} from "@pecia/market"
 import { Effect, Result } from "effect"
 import type { Step } from "./Step.ts"
 import { show } from "./show.ts"
@@ -66,17 +73,25 @@ const run = (side: Side, step: Step) => {
 /** Does a step on one side. A chain that cannot be reached is no outcome, but the end of the run. */
 export const perform = (side: Side, step: Step): Effect.Effect<Outcome, ChainError> => {
   const done: Effect.Effect<unknown, Effect.Error<ReturnType<typeof run>>> = run(side, step)
-  return Effect.flatMap(Effect.result(done), (result) => {
+  return outcomeOf(done)
+}
+
+/** What came of a call. */
+export const outcomeOf = <E extends { readonly _tag: string }>(
+  done: Effect.Effect<unknown, E | ChainError>,
+): Effect.Effect<Outcome, ChainError> =>
+  Effect.flatMap(Effect.result(done), (result) => {
     if (Result.isSuccess(result)) return Effect.succeed({ kind: "ok", evidence: show(result.success) })
     const error = result.failure
-    if (error._tag === "RequestRefused") return Effect.succeed({ kind: error.reason, evidence: error.requestId })
-    if (error._tag !== "ChainError") return Effect.succeed({ kind: error._tag, evidence: show({ ...error }) })
+    if (error instanceof RequestRefused || error instanceof OpenRequestRefused) {
+      return Effect.succeed({ kind: error.reason, evidence: error.requestId })
+    }
+    if (!(error instanceof ChainError)) return Effect.succeed({ kind: error._tag, evidence: show({ ...error }) })
     const { reason } = error
     return reason._tag === "Reverted"
       ? Effect.succeed({ kind: wordsOf(reason.detail), evidence: "" })
       : Effect.fail(error)
   })
-}
 
 /** Each side has its own words for arithmetic that does not fit; those of the contract are the same. */
 const wordsOf = (detail: string) => (contractWords.includes(detail) ? detail : "panic")
