@@ -198,7 +198,7 @@ abstract contract Actions is Bed, Refusals {
     (bool ok, bytes memory answer) = address(market).call(call);
     vm.assertEq(_reason(ok, answer), refusal, LAW_9);
     _tally[ok ? Happening.Accepted : Happening.Refused]++;
-    _observe();
+    if (ok) _observe();
     uint256 afterwards = token.balanceOf(sender);
     return afterwards > before ? afterwards - before : 0;
   }
@@ -213,7 +213,7 @@ abstract contract Actions is Bed, Refusals {
     _observe();
   }
 
-  /// @dev Is told of every call that was made, and of the time that passes.
+  /// @dev Is told of every call that was accepted, and of the time that passes.
   function _observe() internal virtual;
 
   // ---- Choice
