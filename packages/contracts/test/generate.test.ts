@@ -6,7 +6,7 @@ import { generate, stale, write } from "../scripts/generate.ts"
 
 describe("generated files", () => {
   it("are committed as the Solidity sources compile: artifacts, ABIs, sizes and storage layout", {
-    timeout: 120_000,
+    timeout: 600_000,
   }, () => {
     const paths = stale(generate()).map(({ path }) => path)
     assert.deepStrictEqual(paths, [], 'Run "pnpm snapshot" in packages/contracts and commit the result.')
