@@ -1,4 +1,5 @@
 import type { MarketEvent } from "@pecia/market"
+import { Counts, outcomesOf } from "./Counts.ts"
 import type { Scene } from "./Scene.ts"
 import type { Outcome } from "./Side.ts"
 import { isCall, type Step } from "./Step.ts"
@@ -70,16 +71,12 @@ const states = [
 
 /** Counts what came of the calls, and which states were seen. */
 export class Tally {
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Counts()
   readonly #fulfilled = new Set<string>()
-
-  #count(what: string): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1)
-  }
 
   call(step: Step, { kind }: Outcome, news: ReadonlyArray<MarketEvent>): void {
     if (!isCall(step)) return
-    this.#count(`${step._tag} ${kind}`)
+    this.#counts.count(`${step._tag} ${kind}`)
     if (kind !== "ok") return
     const names = news.map((event) => {
       if (event._tag !== "RequestFulfilled") return event._tag
@@ -87,24 +84,21 @@ export class Tally {
       this.#fulfilled.add(event.requestId)
       return again ? `${event._tag} again` : event._tag
     })
-    this.#count(`${step._tag}: ${names.length === 0 ? "nothing" : names.join(", ")}`)
+    this.#counts.count(`${step._tag}: ${names.length === 0 ? "nothing" : names.join(", ")}`)
   }
 
   scene({ requests, slots }: Scene): void {
-    for (const { state } of requests) this.#count(`request ${state}`)
-    for (const { state } of slots) this.#count(`slot ${state}`)
+    for (const { state } of requests) this.#counts.count(`request ${state}`)
+    for (const { state } of slots) this.#counts.count(`slot ${state}`)
   }
 
   /** What never came, though it can. */
   get missing(): ReadonlyArray<string> {
-    const calls = Object.entries(outcomes).flatMap(([call, kinds]) => ["ok", ...kinds].map((kind) => `${call} ${kind}`))
-    return [...calls, ...effects, ...states].filter((what) => !this.#counts.has(what))
+    return this.#counts.missing([...outcomesOf(outcomes), ...effects, ...states])
   }
 
   /** One line for each thing that came, with how often it did. */
   get lines(): ReadonlyArray<string> {
-    return Array.from(this.#counts, ([what, count]) => `${String(count).padStart(7)} ${what}`).toSorted((a, b) =>
-      a.slice(8).localeCompare(b.slice(8)),
-    )
+    return this.#counts.lines
   }
 }
