@@ -66,7 +66,8 @@ export class Deployment extends Schema.Class<Deployment>("@pecia/contracts-abi/D
   /**
    * The deployment to use on a chain when no file is named. Chain 31337 is the devnet, where account 0 of the public mnemonic
    * "test test test test test test test test test test test junk" deploys the token with its first transaction, the
-   * verifier with its second, the marketplace with its third and the offer market with its fourth; an address follows from the account and the number of its transaction.
+   * verifier with its second, the marketplace with its third and the offer market with its fourth; an address follows from the
+   * account and the number of its transaction.
    */
   static known(chainId: bigint): Result.Result<Deployment, NoKnownDeployment> {
     return chainId === devnet.chainId

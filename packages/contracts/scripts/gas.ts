@@ -7,6 +7,7 @@ import { referenceConfig } from "../test/Bed.ts"
 import { testDataset } from "../test/TestDataset.ts"
 import { requestId, slotId, type TestRequest, vector } from "../test/TestRequest.ts"
 import { genesis, makeMeter } from "./Meter.ts"
+import { offers } from "./offerGas.ts"
 
 const config = MarketplaceConfig.toAbi(referenceConfig)
 const [periodSeconds, misses] = [10n, 30]
@@ -167,9 +168,13 @@ const verified = Effect.gen(function* () {
 
 const on = (hardfork: string) => Devnet.layer({ timestamp: genesis, hardfork })
 
-/** What transactions cost under the rules of Cancun: in the life of requests, and with a verifier; and what the latter cost under those of Prague. */
+/**
+ * What transactions cost under the rules of Cancun: in the life of requests, with a verifier, and by offers; and what those with
+ * a verifier cost under the rules of Prague.
+ */
 export const measureGas = Effect.gen(function* () {
-  const cancun = [...(yield* Effect.provide(life, on("cancun"))), ...(yield* Effect.provide(verified, on("cancun")))]
+  const scenes = yield* Effect.forEach([life, verified, offers], (scene) => Effect.provide(scene, on("cancun")))
+  const cancun = scenes.flat()
   const prague = (yield* Effect.provide(verified, on("prague")))
     .filter(({ label }) => Object.values(verifiedLabels).includes(label))
     .map((row) => ({ ...row, label: `${row.label}, on Prague rules` }))

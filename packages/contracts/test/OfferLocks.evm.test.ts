@@ -27,7 +27,7 @@ layer(OfferBed.layer())("a host's collateral", (it) => {
       assert.isFalse(yield* isLocked(bed, bed.otherHost))
       yield* bed.at(made.request.expiry - 1n)
       assert.isTrue(yield* isLocked(bed, bed.host))
-      yield* bed.goTo(made.request.expiry)
+      yield* bed.at(made.request.expiry)
       assert.isFalse(yield* isLocked(bed, bed.host))
     }),
   )
@@ -133,7 +133,8 @@ layer(OfferBed.layer())("of requests that are open, a host can have offered", (i
         "Max locks reached",
       )
       assert.strictEqual(yield* reasonOf(bed.send(bed.host, "withdraw")), "Account locked")
-      // those for which it offered stay open to it
+      // those for which it offered stay open to it, and those that lock nothing
+      yield* bed.offered(first, { price: 3n })
       yield* bed.offered(second, { price: 2n })
     }),
   )

@@ -54,6 +54,28 @@ const events = {
   "0x17d5257c85fa8a4b5a4d1f3520e38773826559199467bdce51698fce3d8cae9c": "event ProofSubmitted(bytes32 id, bytes proof)",
 }
 
+const openRequest = "(address,uint256,uint256,bytes32,uint256,uint256,uint256,bytes32)"
+const offer = "(address,bytes32,uint256,uint256)"
+
+// What the market by offers has instead.
+const offerFunctions = {
+  "0xfe3cc89d": `requestStorage(${openRequest}) -> () nonpayable`,
+  "0x73fe94ca": `offerStorage(${offer}) -> () nonpayable`,
+  "0x8bb19814": "selectOffer(bytes32) -> () nonpayable",
+  "0xf9e561e5": "startContract(bytes32) -> () nonpayable",
+  "0x0e00e72b": "finishContract(bytes32) -> () nonpayable",
+  "0x6e2b54ee": "withdrawFunds(bytes32) -> () nonpayable",
+  "0xfb1e61ca": `getRequest(bytes32) -> (${openRequest}) view`,
+  "0xd597b8c8": `getOffer(bytes32) -> (${offer}) view`,
+  "0xb1b5b948": "proofEnd(bytes32) -> (uint256) view",
+}
+const offerTopics = {
+  StorageRequested: "0xab76dafe2f40ccd6849068ff7c93fc907af4719c9f617789928da65b3da5b5be",
+  StorageOffered: "0x06995ffbe8bf6b48ece7e869ac2575e425cd8a0f83b20ad66c9015e18313f10c",
+  OfferSelected: "0x80fa3e2c3d9f052158f9cac35f220ee457cfe328a6e5591d6888b2f34a223179",
+  ProofSubmitted: "0x17d5257c85fa8a4b5a4d1f3520e38773826559199467bdce51698fce3d8cae9c",
+}
+
 const functionsOf = (contract: Interface) => {
   const table: Record<string, string> = {}
   contract.forEachFunction(({ selector, name, inputs, outputs, stateMutability }) => {
@@ -111,6 +133,19 @@ describe("the ABI", () => {
       const common = ["address", "((uint256,uint256,uint256,uint256),(uint256,uint256,uint8))"]
       assert.deepStrictEqual(typesOf(test), common)
       assert.deepStrictEqual(typesOf(real), [...common, "address", "(address,uint8,bool)"])
+    }),
+  )
+
+  it.effect("of the market by offers has the functions and events that the first one had", () =>
+    Effect.gen(function* () {
+      const contract = yield* interfaceOf("OfferMarket")
+      const shared = ["config", "token", "deposit", "withdraw", "balanceOf", "isProofRequired", "submitProof"]
+      const marketplace = Object.entries(functions).filter(([, text]) =>
+        shared.some((name) => text.startsWith(`${name}(`)),
+      )
+      assert.deepInclude(functionsOf(contract), { ...offerFunctions, ...Object.fromEntries(marketplace) })
+      for (const [name, topic] of Object.entries(offerTopics))
+        assert.strictEqual(contract.getEvent(name)?.topicHash, topic)
     }),
   )
 
