@@ -2,13 +2,13 @@ import type { ChainClock } from "@pecia/clock"
 import type { SlotId } from "@pecia/contracts-abi"
 import { type AccountLocked, type ChainError, Market, type MarketEvent, MarketEvents } from "@pecia/market"
 import { type Reservation, Reservations, type ReservationsError } from "@pecia/reservations"
-import { Context, Effect, Layer, Option, type Stream } from "effect"
+import { Context, Effect, Layer, Option, Schedule, type Stream } from "effect"
 import { Collateral } from "./Collateral.ts"
 import type { Decision } from "./Decision.ts"
 import type { HostPolicy } from "./HostPolicy.ts"
 import { makeDecisionLog } from "./internal/decisionLog.ts"
 import { takeIn } from "./internal/intake.ts"
-import { restore } from "./internal/restore.ts"
+import { adoptAll, restore } from "./internal/restore.ts"
 import { relentlessly } from "./internal/retrying.ts"
 import { makeSlotQueue } from "./internal/SlotQueue.ts"
 import { makeSaleBook, type SaleBook } from "./internal/saleBook.ts"
@@ -56,7 +56,7 @@ export class Sales extends Context.Service<
     readonly recentDecisions: Effect.Effect<ReadonlyArray<Decision>>
     /** How many requests are open (queued or in work), and how many wait for space, other terms or tokens. */
     readonly backlog: Effect.Effect<{ readonly open: number; readonly shelved: number }>
-    /** Looks again at the requests that did not fit: to be called when space, terms or tokens have changed. */
+    /** Looks again, at once, at the requests that did not fit; without it that happens each minute. */
     readonly reconsider: Effect.Effect<void>
     /** Takes the whole collateral back; only a host that holds no slot can. */
     readonly withdrawCollateral: Effect.Effect<void, AccountLocked | ChainError>
@@ -67,6 +67,12 @@ export class Sales extends Context.Service<
   ): Layer.Layer<Sales, never, Market | ChainClock | Reservations | SlotStorage | HostPolicy> =>
     Layer.effect(Sales, make(options)).pipe(Layer.provide(Collateral.layer))
 }
+
+/** How often the requests that did not fit are looked at again although nobody called for it: no event tells of tokens. */
+const secondLook = "1 minute"
+
+/** How often the account's slots on the chain are compared with those that are followed. */
+const reunion = "10 minutes"
 
 const make = Effect.fnUntraced(function* ({ workers = 3, capacity = 256, fromBlock = 0n }: SalesOptions) {
   const reservations = yield* Reservations
@@ -89,13 +95,21 @@ const make = Effect.fnUntraced(function* ({ workers = 3, capacity = 256, fromBlo
   const worker = makeWorker({ queue, book, log })
 
   yield* Effect.forkScoped(
-    MarketEvents.follow((event) => notify(book, event)),
+    MarketEvents.follow((event) =>
+      Effect.andThen(
+        notify(book, event),
+        // It may have undone a payout, of a sale that is over.
+        event._tag === "ChainReorganised" ? Effect.forkIn(adoptAll(book), scope) : Effect.void,
+      ),
+    ),
     { startImmediately: true },
   )
   yield* Effect.forkScoped(
     Effect.gen(function* () {
       yield* restore(book)
       yield* Effect.forEach(Array.from({ length: workers }), () => Effect.forkScoped(worker))
+      yield* Effect.forkScoped(Effect.schedule(adoptAll(book), Schedule.spaced(reunion)))
+      yield* Effect.forkScoped(Effect.repeat(queue.reconsider, Schedule.spaced(secondLook)))
       return yield* takeIn(fromBlock, queue, log)
     }),
   )

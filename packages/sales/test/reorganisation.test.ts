@@ -56,6 +56,43 @@ describe("a reorganisation of the chain", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  for (const told of [true, false]) {
+    it.effect(`that undoes a payout has it paid again${told ? "" : ", although no event told of it"}`, () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const reorganised = yield* PubSub.unbounded<MarketEvent>()
+        let isPaid = false
+        let isUndone = false
+        const host = yield* makeHost({
+          faults: (market) => ({
+            events: (options) => Stream.merge(market.events(options), Stream.fromPubSub(reorganised)),
+            freeSlot: (id) =>
+              Effect.suspend(() => {
+                isPaid = true
+                return isUndone ? market.freeSlot(id) : Effect.void
+              }),
+            slotState: (id) =>
+              Effect.suspend(() => (isPaid && !isUndone ? Effect.succeed("Paid" as const) : market.slotState(id))),
+            mySlots: Effect.suspend(() => (isPaid && !isUndone ? Effect.succeed([]) : market.mySlots)),
+          }),
+        })
+        const { reaches, sales } = yield* host.run()
+        const { slot, request } = yield* client.request()
+        yield* reaches(slot(0n), "SaleProving")
+        yield* passUntil(request.expiry + 3600n)
+        yield* reaches(slot(0n), "SaleFinished")
+        assert.deepStrictEqual(yield* sales.slots, [])
+        assert.strictEqual(yield* host.tokens, 900n)
+        isUndone = true
+        if (told) yield* PubSub.publish(reorganised, { _tag: "ChainReorganised", blockNumber: 258n })
+        else yield* pass(600n)
+        yield* settle
+        assert.strictEqual(yield* host.tokens, 900n + 36_000n)
+        yield* reaches(slot(0n), "SaleFinished")
+      }).pipe(Effect.provide(layerChain)),
+    )
+  }
+
   it.effect("that no event told of is seen before a payout is tried again", () =>
     Effect.gen(function* () {
       const client = yield* makeClient

@@ -33,9 +33,14 @@ export const Candidate = {
 export const makeSlotQueue = Effect.fnUntraced(function* (capacity: number) {
   const waiting = yield* Queue.bounded<Candidate>(capacity)
   const room = yield* Semaphore.make(capacity)
-  /** The value says that a slot was freed meanwhile, so that the indexes have to be gone through once more. */
-  const open = new Map<RequestId, { again: boolean }>()
+  /**
+   * `again`: a slot was freed meanwhile, so that the indexes have to be gone through once more.
+   * `round`: the one in which a worker took it.
+   */
+  const open = new Map<RequestId, { again: boolean; round: number }>()
   const shelf = new Map<RequestId, Candidate>()
+  /** Counts the calls of `reconsider`. */
+  let round = 0
 
   const putBack = (candidate: Candidate) => Effect.asVoid(Queue.offer(waiting, candidate))
 
@@ -51,7 +56,7 @@ export const makeSlotQueue = Effect.fnUntraced(function* (capacity: number) {
         known.again = true
         return Effect.void
       }
-      open.set(requestId, { again: false })
+      open.set(requestId, { again: false, round })
       shelf.delete(requestId)
       return room.take(1).pipe(
         Effect.onInterrupt(() => Effect.sync(() => open.delete(requestId))),
@@ -62,7 +67,11 @@ export const makeSlotQueue = Effect.fnUntraced(function* (capacity: number) {
   return {
     /** Offers a request; waits for room. One that is there already is gone through again. */
     admit,
-    take: Queue.take(waiting),
+    take: Effect.map(Queue.take(waiting), (candidate) => {
+      const known = open.get(candidate.requestId)
+      if (known !== undefined) known.round = round
+      return candidate
+    }),
     putBack,
     /** Goes on to the next slot of the request, or retires it when it has been through all. */
     step: (candidate: Candidate) =>
@@ -75,17 +84,28 @@ export const makeSlotQueue = Effect.fnUntraced(function* (capacity: number) {
         return putBack({ ...candidate, steps: 0n })
       }),
     retire,
-    /** Puts the request aside until `reconsider`. Answers with the one that had to make room. */
+    /**
+     * Puts the request aside until `reconsider`; back into the queue, if that was called since the request was taken: what it
+     * lacked may be there. Answers with the one that had to make room.
+     */
     shelve: (candidate: Candidate): Effect.Effect<Candidate | undefined> =>
-      Effect.map(retire(candidate), () => {
+      Effect.gen(function* () {
+        const known = open.get(candidate.requestId)
+        if (known !== undefined && known.round !== round) {
+          known.again = false
+          yield* putBack({ ...candidate, steps: 0n })
+          return
+        }
+        yield* retire(candidate)
         shelf.set(candidate.requestId, candidate)
         const [oldest] = shelf.values()
-        if (shelf.size <= capacity || oldest === undefined) return undefined
+        if (shelf.size <= capacity || oldest === undefined) return
         shelf.delete(oldest.requestId)
         return oldest
       }),
     /** Offers all shelved requests again, from their first slot on. */
     reconsider: Effect.suspend(() => {
+      round += 1
       const shelved = [...shelf.values()]
       shelf.clear()
       return Effect.forEach(shelved, (candidate) => admit({ ...candidate, steps: 0n }), { discard: true })

@@ -28,13 +28,18 @@ const giveBack = ({ slotId, requestId }: Reservation) =>
     }),
   )
 
+/** Takes up what the chain says is ours and no sale follows; where all are followed, nothing happens. */
+export const adoptAll = Effect.fnUntraced(function* (book: SaleBook) {
+  for (const slot of yield* relentlessly("The slots of this host could not be read", hosted)) {
+    yield* book.start(slot, SaleState.Restoring())
+  }
+})
+
 /** Takes up the sales that an earlier run of this node left: what it hosts, and what it holds space for. */
 export const restore = Effect.fnUntraced(function* (book: SaleBook) {
   const market = yield* Market
   const reservations = yield* Reservations
-  for (const slot of yield* relentlessly("The slots of this host could not be read", hosted)) {
-    yield* book.start(slot, SaleState.Restoring())
-  }
+  yield* adoptAll(book)
   for (const held of yield* relentlessly("The reservations could not be read", reservations.reservations)) {
     if (book.active.has(held.slotId)) continue
     const request = yield* relentlessly(
