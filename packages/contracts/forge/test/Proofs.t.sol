@@ -32,6 +32,18 @@ contract Proofs is Bed {
     }
   }
 
+  function test_aMarkedMissIsNotAskedForAgainWhileThePointerIsInTheDowntime() external {
+    (SlotId slotId, uint256 period) = _keepSlot(1);
+    vm.warp((period + 1) * PERIOD + 1);
+    _demand(slotId, period);
+    market.markProofAsMissing(slotId, period);
+    vm.expectRevert("Proof already marked as missing");
+    market.markProofAsMissing(slotId, period);
+    vm.roll(block.number + 256 - _pointer(slotId, period)); // it wraps
+    vm.expectRevert("Proof was not required");
+    market.markProofAsMissing(slotId, period);
+  }
+
   function testFuzz_aMissCanBeMarkedFromOneSecondAfterItsPeriodUntilTheTimeout(uint256 chance) external {
     (SlotId slotId, uint256 period) = _keepSlot(1);
     uint256 end = (period + 1) * PERIOD;

@@ -57,6 +57,22 @@ contract Requests is Bed {
     market.requestStorage(request);
   }
 
+  function test_aRequestIsKeptWholeOrRefusedWhateverGasItIsGiven() external {
+    Request memory request = _newRequest(CLIENT);
+    request.ask.reward = 0; // the cheapest to put on record: a 64th of the gas is left when keeping it has run dry
+    _post(request);
+    request.content = Content("", request.content.erasure, ProofParameters(new bytes(24_424), "", ""));
+    bytes memory call = abi.encodeCall(market.requestStorage, (request));
+    uint256 refusals;
+    for (bool taken; !taken; refusals += taken ? 0 : 1) {
+      vm.prank(CLIENT);
+      (taken, ) = address(market).call{gas: 4_500_000 + refusals * 7_000}(call);
+    }
+    bytes32 id = RequestId.unwrap(request.id());
+    vm.assertEq(keccak256(abi.encode(market.getRequest(request.id()))), id, "the same request");
+    vm.assertTrue(refusals > 0, "with less it was refused");
+  }
+
   function test_theListsOfAClientAreRightBeyondTheNumbersThatFitOneByte() external {
     RequestId[] memory ids = new RequestId[](300);
     for (uint256 index; index < ids.length; index++) ids[index] = _post(_newRequest(CLIENT));
@@ -71,7 +87,7 @@ contract Requests is Bed {
   }
 
   function testFuzz_theAddressOfTheNthRequestIsThatOfTheNthContract(uint32 number, uint8 bits) external view {
-    uint256 some = 1 + (number >> (bits % 32));
+    uint256 some = 1 + (uint256(number) >> (bits % 32));
     vm.assertEq(CodeStore.addressOf(some), vm.computeCreateAddress(address(this), some), "the EVM's own rule");
   }
 
