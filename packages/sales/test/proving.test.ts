@@ -96,8 +96,27 @@ describe("a first proof", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("that is refused once although its challenge has not moved costs no slot: it is made anew", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let sent = 0
+      const host = yield* makeHost({
+        faults: (market) => ({
+          fillSlot: (id, index, proof) => verifying(market).fillSlot(id, index, ++sent === 1 ? proofOf("0x0") : proof),
+        }),
+      })
+      const { reaches } = yield* host.run()
+      const { slot } = yield* client.request()
+      yield* reaches(slot(0n), "SaleFilling")
+      assert.strictEqual(proofs(host.storage), 1)
+      yield* pass(5n)
+      yield* reaches(slot(0n), "SaleProving")
+      assert.strictEqual(proofs(host.storage), 2)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect(
-    "that is refused although its challenge has not moved is an error that people see, and not sent again",
+    "that is refused twice although its challenge has not moved is an error that people see, and not sent again",
     () => {
       const lines: Array<string> = []
       const capture = Logger.layer([Logger.make(({ logLevel, message }) => void lines.push(`${logLevel}: ${message}`))])
@@ -116,9 +135,12 @@ describe("a first proof", () => {
         })
         const { reaches, reasons } = yield* host.run()
         const { requestId, slot } = yield* client.request()
+        yield* reaches(slot(0n), "SaleFilling")
+        assert.strictEqual(sent, 1)
+        yield* pass(5n)
         yield* reaches(slot(0n), "SaleErrored")
         yield* pass(100n)
-        assert.strictEqual(sent, 1)
+        assert.strictEqual(sent, 2)
         assert.strictEqual(yield* host.freeBytes, slotSize)
         const sentence = `The contract refuses the proof of slot 0 of request ${requestId}, although it answers the challenge that the slot still has`
         assert.isTrue((yield* reasons).some((reason) => reason.startsWith(`Ended: ${sentence}`)))

@@ -15,6 +15,9 @@ import { settled } from "./settled.ts"
 /** What a sale stands on. */
 export type SaleServices = Market | ChainClock | Reservations | SlotStorage | Collateral
 
+/** The pause before a proof is sent again that was refused although its challenge has not moved. */
+const secondThought = "5 seconds"
+
 type Outcome<E> = Effect.Effect<SaleFact, E, SaleServices | Scope.Scope>
 
 const declined = ({ message }: { readonly message: string }) => Effect.succeed(SaleFact.Declined({ reason: message }))
@@ -69,12 +72,13 @@ export const perform = (slot: SaleSlot) => {
     return SaleFact.Stored()
   })
 
-  const prove = Effect.gen(function* () {
+  const proofOfNow = Effect.gen(function* () {
     const market = yield* Market
     const storage = yield* SlotStorage
     const challenge = yield* market.getChallenge(slotId)
-    return SaleFact.Proven({ proof: yield* storage.prove(request, slotIndex, challenge), challenge })
+    return { proof: yield* storage.prove(request, slotIndex, challenge), challenge }
   })
+  const prove = Effect.map(proofOfNow, SaleFact.Proven)
 
   /** An earlier host of the slot has proven it in this period already; the contract takes the next proof in the next one. */
   const proofSpent = Effect.gen(function* () {
@@ -102,6 +106,20 @@ export const perform = (slot: SaleSlot) => {
     const detail = `The contract refuses the proof of ${name}, although it answers the challenge that the slot still has; does this node prove by the scheme that the marketplace verifies?`
     yield* Effect.logError(detail)
     return SaleFact.ProofRefused({ detail })
+  })
+
+  /**
+   * A refusal may come from a block that is undone, or the challenge from an Ethereum node that lags behind: before a slot is given
+   * up for it, it is proven and sent once more.
+   */
+  const fillAgain = Effect.fnUntraced(function* (state: SaleState, challenge: string) {
+    if (yield* hasMoved(challenge)) return SaleFact.ProofOutdated()
+    yield* Effect.logWarning(`The contract refuses the proof of ${name}; it is proven anew in ${secondThought}.`)
+    yield* Effect.sleep(secondThought)
+    const again = yield* proofOfNow
+    return yield* unlessMoved(state, fill(again.proof, again.challenge)).pipe(
+      Effect.catchTag("InvalidProof", () => refused(again.challenge)),
+    )
   })
 
   const free = (fact: SaleFact) =>
@@ -135,7 +153,8 @@ export const perform = (slot: SaleSlot) => {
         patiently(
           `Filling ${name} failed`,
           unlessMoved(state, fill(proof, challenge)).pipe(
-            Effect.catchTags({ InvalidProof: () => refused(challenge), ProofAlreadySubmitted: () => proofSpent }),
+            Effect.catchTag("InvalidProof", () => fillAgain(state, challenge)),
+            Effect.catchTag("ProofAlreadySubmitted", () => proofSpent),
           ),
           mayPassWhenAskedAnew,
         ).pipe(
