@@ -2,7 +2,7 @@ import type { RequestId, StorageRequest } from "@pecia/contracts-abi"
 import { Effect, Option, Stream, SubscriptionRef } from "effect"
 import type { PurchaseRecord } from "./PurchaseJournal.ts"
 import { purchaseError, purchaseName } from "./PurchaseName.ts"
-import { outcomeSentence, type PurchaseOutcome } from "./PurchaseOutcome.ts"
+import type { PurchaseOutcome } from "./PurchaseOutcome.ts"
 import { PurchaseState } from "./PurchaseState.ts"
 import { PurchaseEnded } from "./PurchasingError.ts"
 
@@ -15,7 +15,7 @@ export interface Purchase {
   readonly states: Stream.Stream<PurchaseState>
   /** What went wrong, as a sentence. None: nothing has so far. */
   readonly error: Effect.Effect<Option.Option<string>>
-  /** Waits until all slots are filled. */
+  /** Waits until all slots are filled; fails as soon as the request is cancelled or has failed, before the refund. */
   readonly awaitStarted: Effect.Effect<void, PurchaseEnded>
   /** Waits for the end, refund included. */
   readonly awaitEnd: Effect.Effect<PurchaseOutcome>
@@ -23,9 +23,8 @@ export interface Purchase {
 
 const isEnded = PurchaseState.$is("Ended")
 
-/** All slots were filled, whatever came of them. */
-const hasStarted = (state: PurchaseState) =>
-  state._tag === "Started" || (state._tag === "Refunding" && state.request === "Finished")
+/** There is nothing to wait for: all slots were filled, or the request is over. */
+const isDecided = ({ _tag }: PurchaseState) => _tag === "Started" || _tag === "Refunding" || _tag === "Ended"
 
 export const Purchase = {
   /** The purchase whose state is kept in `current`. */
@@ -37,11 +36,10 @@ export const Purchase = {
     const states = SubscriptionRef.changes(current).pipe(Stream.takeUntil(isEnded))
 
     const awaitStarted = Effect.gen(function* () {
-      const settled = (state: PurchaseState) => hasStarted(state) || isEnded(state)
-      const found = Option.getOrThrow(yield* Stream.runHead(Stream.filter(states, settled)))
-      if (!isEnded(found) || found.outcome._tag === "Finished") return
-      const detail = outcomeSentence(found.outcome)
-      return yield* new PurchaseEnded({ requestId: id, name: purchaseName(found), detail })
+      const found = Option.getOrThrow(yield* Stream.runHead(Stream.filter(states, isDecided)))
+      const wrong = purchaseError(found)
+      if (Option.isNone(wrong)) return
+      return yield* new PurchaseEnded({ requestId: id, name: purchaseName(found), detail: wrong.value })
     })
 
     const awaitEnd = Effect.map(

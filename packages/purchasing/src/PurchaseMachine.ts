@@ -20,7 +20,7 @@ const follow: { readonly [Standing in RequestStanding]: PurchaseState } = {
 }
 
 const refunded = (request: RequestEnd, rest: Rest): PurchaseState =>
-  ended(request === "Finished" ? PurchaseOutcome.Finished({ rest }) : PurchaseOutcome[request]())
+  ended(request === "Cancelled" ? PurchaseOutcome.Cancelled() : PurchaseOutcome[request]({ rest }))
 
 const next = (state: PurchaseState, fact: PurchaseFact): PurchaseState => {
   if (state._tag === "Ended") return state

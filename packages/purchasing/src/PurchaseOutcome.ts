@@ -4,8 +4,9 @@ import { Data } from "effect"
 type Bare = Record<never, never>
 
 /**
- * What became of the part of the price that no host of a finished request earned. `None`: there is no such part. `Unknown`: the chain
- * pays nothing back, be it that there is nothing, be it that an earlier run of this node took it back already.
+ * What became of the part of the price that no host of a finished or failed request earned. `None`: there is no such part. `Unknown`: the
+ * chain pays nothing back, be it that there is nothing, be it that an earlier run of this node took it back already; or the journal is of
+ * an earlier version, which did not know.
  */
 export type Rest = "PaidBack" | "None" | "Unknown"
 
@@ -15,8 +16,8 @@ export type PurchaseOutcome = Data.TaggedEnum<{
   Finished: { readonly rest: Rest }
   /** The request was not filled in time; what its hosts did not earn was paid back. */
   Cancelled: Bare
-  /** Too many slots of the request were lost; what its hosts did not earn was paid back. */
-  Failed: Bare
+  /** Too many slots of the request were lost. */
+  Failed: { readonly rest: Rest }
   /** The request never came to the chain. */
   Errored: { readonly detail: string }
 }>
@@ -31,7 +32,9 @@ export const outcomeSentence = (outcome: PurchaseOutcome): string =>
         : "The request ran to its end.",
     Cancelled: () =>
       "The request was not filled before its expiry; its price was paid back, less what its hosts earned.",
-    Failed: () =>
-      "The request failed, because too many of its slots were lost; its price was paid back, less what its hosts earned.",
+    Failed: ({ rest }) =>
+      rest === "PaidBack"
+        ? "The request failed, because too many of its slots were lost; its price was paid back, less what its hosts earned."
+        : "The request failed, because too many of its slots were lost.",
     Errored: ({ detail }) => detail,
   })

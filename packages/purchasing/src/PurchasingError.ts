@@ -23,7 +23,7 @@ export class InsufficientTokens extends Schema.TaggedError<InsufficientTokens>()
   }
 }
 
-/** The purchase ended, so what was waited for does not come any more. */
+/** The request is over, or never came to the chain, so what was waited for does not come any more. */
 export class PurchaseEnded extends Schema.TaggedError<PurchaseEnded>()("PurchaseEnded", {
   requestId: RequestId,
   name: PurchaseName,

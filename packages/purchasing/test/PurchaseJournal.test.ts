@@ -4,7 +4,7 @@ import { StorageRequest } from "@pecia/contracts-abi"
 import { SqliteClient } from "@pecia/sql-sqlite"
 import { Effect, Layer, Logger, Option } from "effect"
 import { Migrator, SqlClient } from "effect/sql"
-import { PurchaseJournal, PurchaseOutcome, PurchaseState } from "../src/index.ts"
+import { PurchaseJournal, PurchaseOutcome, PurchaseState, purchaseError, purchaseName } from "../src/index.ts"
 import { folder } from "./folder.ts"
 import { aRecord, suite } from "./journalSuite.ts"
 
@@ -108,9 +108,15 @@ describe("a journal on a file", () => {
         aRecord(1, PurchaseState.Refunding({ request: "Cancelled" })),
         aRecord(2, ended(PurchaseOutcome.Finished({ rest: "Unknown" }))),
         aRecord(3, ended(PurchaseOutcome.Cancelled())),
-        aRecord(4, ended(PurchaseOutcome.Failed())),
+        aRecord(4, ended(PurchaseOutcome.Failed({ rest: "Unknown" }))),
         aRecord(5, ended(PurchaseOutcome.Errored({ detail: "why" }))),
       ])
+      // The contract of that version paid nothing back.
+      const sentence = "The request failed, because too many of its slots were lost."
+      assert.deepStrictEqual(
+        read.filter(({ state }) => purchaseName(state) === "failed").map(({ state }) => purchaseError(state)),
+        [Option.some(sentence)],
+      )
     }),
   )
 

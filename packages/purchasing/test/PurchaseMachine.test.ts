@@ -22,7 +22,7 @@ const requests: ReadonlyArray<RequestEnd> = ["Cancelled", "Finished", "Failed"]
 const outcomes = [
   ...rests.map((rest) => PurchaseOutcome.Finished({ rest })),
   PurchaseOutcome.Cancelled(),
-  PurchaseOutcome.Failed(),
+  ...rests.map((rest) => PurchaseOutcome.Failed({ rest })),
   PurchaseOutcome.Errored({ detail }),
 ]
 const running = [
@@ -123,7 +123,7 @@ describe("purchaseName", () => {
     const names = [
       ...["pending", "submitted", "started"],
       ...["cancelled", "finished", "failed"],
-      ...["finished", "finished", "finished", "cancelled", "failed", "errored"],
+      ...["finished", "finished", "finished", "cancelled", "failed", "failed", "failed", "errored"],
     ]
     assert.deepStrictEqual(states.map(purchaseName), names)
     assert.includeMembers([...PurchaseName.literals], names)
@@ -131,8 +131,11 @@ describe("purchaseName", () => {
 
   it("goes with a sentence when something went wrong", () => {
     const wrong = states.filter((state) => Option.isSome(purchaseError(state))).map(short)
-    const ends = ["Cancelled", "Failed", "Errored"].map((outcome) => `Ended(${outcome})`)
-    assert.deepStrictEqual(wrong, ["Refunding(Cancelled)", "Refunding(Failed)", ...ends])
+    const outcomes = ["Cancelled", ...rests.map((rest) => `Failed, ${rest}`), "Errored"]
+    const sad = outcomes.map((outcome) => `Ended(${outcome})`)
+    assert.deepStrictEqual(wrong, ["Refunding(Cancelled)", "Refunding(Failed)", ...sad])
     assert.deepStrictEqual(states.map(purchaseError).at(-1), Option.some(detail))
+    const claims = ends.filter((state) => Option.exists(purchaseError(state), (text) => text.includes("paid back")))
+    assert.deepStrictEqual(claims.map(short), ["Ended(Cancelled)", "Ended(Failed, PaidBack)"])
   })
 })

@@ -48,7 +48,11 @@ describe("a purchase", () => {
       const sentence =
         "The request was not filled before its expiry; its price was paid back, less what its hosts earned."
       assert.deepStrictEqual(yield* report(purchase.id), { name: "cancelled", error: sentence })
-      assert.deepInclude(yield* Fiber.join(started), { _tag: "PurchaseEnded", name: "cancelled", detail: sentence })
+      assert.deepInclude(yield* Fiber.join(started), {
+        _tag: "PurchaseEnded",
+        name: "cancelled",
+        detail: "The request was not filled before its expiry; what its hosts did not earn is being taken back.",
+      })
       assert.strictEqual((yield* purchase.state)._tag, "Ended")
     }).pipe(Effect.provide(layerChain)),
   )

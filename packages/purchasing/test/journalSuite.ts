@@ -29,9 +29,11 @@ export const states: ReadonlyArray<PurchaseState> = [
   PurchaseState.Submitted(),
   PurchaseState.Started(),
   ...(["Cancelled", "Finished", "Failed"] as const).map((request) => PurchaseState.Refunding({ request })),
-  ...(["PaidBack", "None", "Unknown"] as const).map((rest) => ended(PurchaseOutcome.Finished({ rest }))),
+  ...(["PaidBack", "None", "Unknown"] as const).flatMap((rest) => [
+    ended(PurchaseOutcome.Finished({ rest })),
+    ended(PurchaseOutcome.Failed({ rest })),
+  ]),
   ended(PurchaseOutcome.Cancelled()),
-  ended(PurchaseOutcome.Failed()),
   ended(PurchaseOutcome.Errored({ detail: "It's broken; “why” is unknown." })),
 ]
 

@@ -96,7 +96,7 @@ describe("a request that fails", () => {
       yield* settle
       // The slot that was kept until then has earned 1000.
       assert.strictEqual(yield* client.tokens, 10n * price - 1000n)
-      assert.deepStrictEqual(yield* purchase.awaitEnd, { _tag: "Failed" })
+      assert.deepStrictEqual(yield* purchase.awaitEnd, { _tag: "Failed", rest: "PaidBack" })
       const sentence =
         "The request failed, because too many of its slots were lost; its price was paid back, less what its hosts earned."
       assert.strictEqual((yield* report(id)).error, sentence)
@@ -122,7 +122,7 @@ describe("a request that fails", () => {
       yield* pass(1n)
       assert.deepStrictEqual(asked, [id])
       assert.strictEqual(yield* client.tokens, 10n * price - 10n)
-      assert.deepStrictEqual((yield* client.records)[0]?.state, ended(PurchaseOutcome.Failed()))
+      assert.deepStrictEqual((yield* client.records)[0]?.state, ended(PurchaseOutcome.Failed({ rest: "PaidBack" })))
       yield* settled
     }).pipe(Effect.provide(layerChain)),
   )
@@ -148,6 +148,28 @@ describe("a request that fails", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("while the client is down ends the wait for its start, also before its expiry", () =>
+    Effect.gen(function* () {
+      const { client, host, lose } = yield* makeParties()
+      const first = yield* client.run()
+      const { id, request } = yield* first.purchasing.purchase(terms)
+      yield* first.reaches(id, "submitted")
+      yield* first.stop
+      yield* host.fill(id, request)
+      yield* lose
+      const second = yield* client.run()
+      yield* second.reaches(id, "failed")
+      const purchase = Option.getOrThrow(yield* second.purchasing.find(id))
+      assert.strictEqual((yield* purchase.state)._tag, "Refunding")
+      assert.deepInclude(yield* Effect.flip(purchase.awaitStarted), {
+        _tag: "PurchaseEnded",
+        name: "failed",
+        detail:
+          "The request failed, because too many of its slots were lost; what its hosts did not earn is taken back as soon as it has expired.",
+      })
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("and that an older journal has as over is refunded all the same", () =>
     Effect.gen(function* () {
       const { client, host, lose } = yield* makeParties()
@@ -157,12 +179,12 @@ describe("a request that fails", () => {
       yield* host.fill(id, request)
       yield* first.stop
       yield* lose
-      yield* client.journal.save({ id, request, state: ended(PurchaseOutcome.Failed()) })
+      yield* client.journal.save({ id, request, state: ended(PurchaseOutcome.Failed({ rest: "Unknown" })) })
       yield* passUntil(request.expiry + 1n)
       yield* client.run()
       yield* settle
       assert.strictEqual(yield* client.tokens, 10n * price)
-      assert.deepStrictEqual((yield* client.records)[0]?.state, ended(PurchaseOutcome.Failed()))
+      assert.deepStrictEqual((yield* client.records)[0]?.state, ended(PurchaseOutcome.Failed({ rest: "PaidBack" })))
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -304,7 +326,10 @@ describe("a client that is killed", () => {
           yield* settle
           assert.strictEqual(yield* client.tokens, 10n * price - (end === "failed" ? 0n : 3600n))
           const told = { before: "PaidBack", after: "Unknown" } as const
-          const outcome = end === "failed" ? PurchaseOutcome.Failed() : PurchaseOutcome.Finished({ rest: told[when] })
+          const outcome =
+            end === "failed"
+              ? PurchaseOutcome.Failed({ rest: "PaidBack" })
+              : PurchaseOutcome.Finished({ rest: told[when] })
           assert.deepStrictEqual((yield* client.records)[0]?.state, ended(outcome))
           const times = asked.length
           yield* second.stop

@@ -30,13 +30,13 @@ const stateOf = ({ state, detail }: typeof Row.Type): PurchaseState => {
       return PurchaseState[state]()
     case "Refunding":
       return PurchaseState.Refunding({ request: ends.find((end) => end === detail) ?? "Cancelled" })
-    case "Finished": {
+    case "Finished":
+    case "Failed": {
       const rest = rests.find((rest) => rest === detail) ?? "Unknown"
-      return PurchaseState.Ended({ outcome: PurchaseOutcome.Finished({ rest }) })
+      return PurchaseState.Ended({ outcome: PurchaseOutcome[state]({ rest }) })
     }
     case "Cancelled":
-    case "Failed":
-      return PurchaseState.Ended({ outcome: PurchaseOutcome[state]() })
+      return PurchaseState.Ended({ outcome: PurchaseOutcome.Cancelled() })
     case "Errored":
       return PurchaseState.Ended({ outcome: PurchaseOutcome.Errored({ detail: detail ?? "" }) })
   }
@@ -55,8 +55,12 @@ export const decodeRecord = (row: unknown): Result.Result<PurchaseRecord, string
 const detailOf = (state: PurchaseState): string | null => {
   if (state._tag === "Refunding") return state.request
   if (state._tag !== "Ended") return null
-  if (state.outcome._tag === "Finished") return state.outcome.rest
-  return state.outcome._tag === "Errored" ? state.outcome.detail : null
+  return PurchaseOutcome.$match(state.outcome, {
+    Finished: ({ rest }) => rest,
+    Cancelled: () => null,
+    Failed: ({ rest }) => rest,
+    Errored: ({ detail }) => detail,
+  })
 }
 
 export const rowOf = ({ id, request, state }: PurchaseRecord) => ({
