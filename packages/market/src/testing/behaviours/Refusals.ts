@@ -7,10 +7,10 @@ import { failsWith, type It, newRequest, newSpender, type Terms } from "../Scena
 
 /** What can never work, in the order in which the contract looks for it. The content of a request has 3 bytes besides its cid. */
 const hopeless = (now: bigint): ReadonlyArray<readonly [what: string, reason: RequestRefusal, terms: Terms]> => [
-  ["no slots", "Invalid slots", { slots: 0n, maxSlotLoss: 0n }],
+  ["no slots", "Invalid slots", { slots: 0n, maxSlotLoss: 1n }],
   ["too many slots", "Invalid slots", { slots: RequestLimits.slots + 1n }],
   ["more loss than slots", "Invalid max slot loss", { maxSlotLoss: 3n }],
-  ["no duration", "Invalid duration", { duration: 0n, expiry: now - 1n }],
+  ["no duration", "Invalid duration", { duration: 0n }],
   ["too long a duration", "Invalid duration", { duration: RequestLimits.duration + 1n }],
   ["a duration beyond all numbers", "Invalid duration", { duration: 2n ** 256n - 1n }],
   ["an expiry at its end", "Invalid expiry", { expiry: now + 20_000n }],
@@ -48,7 +48,7 @@ export const refusals = (it: It) =>
       Effect.gen(function* () {
         const bed = yield* MarketBed
         const client = yield* newSpender(0n)
-        const flaws = hopeless(yield* bed.now).filter(([what]) => what !== "too many slots" && what !== "no duration")
+        const flaws = hopeless(yield* bed.now).filter(([what]) => what !== "too many slots")
         for (const [index, [what, reason]] of flaws.entries()) {
           const all: Terms = Object.assign(
             {},
