@@ -1,4 +1,5 @@
 import { Api, NotFound, type PurchaseTerms, Unavailable, Unprocessable } from "@pecia/api"
+import { RequestLimits } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
@@ -10,9 +11,6 @@ import { requestJson } from "./json.ts"
 /** More slots than hosts could ever be found for; a layout is computed slot by slot. */
 const slotsMax = 1_024n
 
-/** Times the size of the largest slot it is still a number that the contract can count. */
-const priceMax = 2n ** 192n
-
 const refuse = (message: string) => Effect.fail(new Unprocessable({ message }))
 
 /** What is wrong with terms that could never be met, in the words that clients of this interface know. */
@@ -21,12 +19,15 @@ const checked = Effect.fnUntraced(function* (terms: PurchaseTerms) {
   const tolerance = terms.tolerance ?? 1n
   const { duration, expiry } = terms
   if (duration === 0n) return yield* refuse("Duration must be greater than zero")
+  if (duration > RequestLimits.duration) return yield* refuse(`Duration must be at most ${RequestLimits.duration}`)
   if (expiry === 0n || expiry >= duration)
     return yield* refuse("Expiry must be greater than zero and less than the request's duration")
   if (terms.proofProbability === 0n) return yield* refuse("Proof probability must be greater than zero")
   if (terms.collateralPerByte === 0n) return yield* refuse("Collateral per byte must be greater than zero")
   if (terms.pricePerBytePerSecond === 0n) return yield* refuse("Price per byte per second must be greater than zero")
-  if (terms.pricePerBytePerSecond > priceMax) return yield* refuse("Price per byte per second must be at most 2^192")
+  // The contract counts the reward of a whole slot; that is checked when the slots are known.
+  if (terms.pricePerBytePerSecond > RequestLimits.reward)
+    return yield* refuse(`Price per byte per second must be at most ${RequestLimits.reward}`)
   if (tolerance > slots) return yield* refuse("Invalid parameters: `tolerance` cannot be greater than `nodes`")
   if (slots - tolerance <= 1n || slots - tolerance < tolerance)
     return yield* refuse("Invalid parameters: parameters must satify `1 < (nodes - tolerance) ≥ tolerance`")

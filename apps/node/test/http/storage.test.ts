@@ -104,7 +104,9 @@ describe("POST /storage/request/{cid}", () => {
     [{ proofProbability: "0" }, "Proof probability must be greater than zero"],
     [{ collateralPerByte: "0" }, "Collateral per byte must be greater than zero"],
     [{ pricePerBytePerSecond: "0" }, "Price per byte per second must be greater than zero"],
-    [{ pricePerBytePerSecond: `${2n ** 192n + 1n}` }, "Price per byte per second must be at most 2^192"],
+    [{ duration: `${2n ** 32n}` }, "Duration must be at most 4294967295"],
+    [{ duration: `${2n ** 256n - 1n}`, expiry: `${2n ** 256n - 2n}` }, "Duration must be at most 4294967295"],
+    [{ pricePerBytePerSecond: `${2n ** 128n}` }, `Price per byte per second must be at most ${2n ** 128n - 1n}`],
     [{ tolerance: 4 }, "Invalid parameters: `tolerance` cannot be greater than `nodes`"],
     [{ nodes: 0, tolerance: 0 }, ratio],
     [{ nodes: 1, tolerance: 0 }, ratio],
@@ -138,9 +140,14 @@ describe("POST /storage/request/{cid}", () => {
   it.effect.each<[change: object, sentence: RegExp]>([
     [{}, /^The request costs 19660800 token base units, but the account has only 19660799 to spend/],
     [{ duration: 5, expiry: 4 }, /^The request lasts 5 seconds, less than a period of 10/],
-    [{ duration: `${2n ** 255n}` }, /more than the contract can count/],
-    [{ pricePerBytePerSecond: `${2n ** 192n}`, duration: `${2n ** 64n}` }, /more than the contract can count/],
-    [{ proofProbability: `${2n ** 256n - 1n}` }, /the contract cannot compute when a proof is due/],
+    [{ duration: 2 ** 32 - 1 }, /^The request costs 844424929935360 token base units/],
+    [{ pricePerBytePerSecond: `${2n ** 112n}` }, /^The reward is more than the contract can count/],
+    [{ pricePerBytePerSecond: `${2n ** 128n - 1n}` }, /^The reward is more than the contract can count/],
+    [
+      { proofProbability: `${2n ** 64n}` },
+      /^A proof probability of 18446744073709551616 is more than the contract can/,
+    ],
+    [{ proofProbability: `${2n ** 256n - 1n}` }, /^A proof probability of \d+ is more than the contract can count/],
   ])("sends no request that the account cannot pay or the contract not count: %j", ([change, sentence]) =>
     Effect.gen(function* () {
       const { node, cid } = yield* newClient({ tokens: price - 1n })
