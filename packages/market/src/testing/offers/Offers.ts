@@ -208,6 +208,7 @@ export const offers = (it: OfferIt) =>
           yield* client.selectOffer(second)
           yield* bidOn(128)
           yield* failsWith(bidOn(129), full)
+          yield* bidOn(1, now + 30_000n) // which is decided, so that it locks nothing
           yield* bed.advanceTo(now + 500n)
           yield* bidOn(129)
           yield* bidOn(130)
