@@ -55,6 +55,16 @@ layer(Bed.layer())("markProofAsMissing", (it) => {
     }),
   )
 
+  it.effect("refuses a slot that was freed while its request goes on", () =>
+    onBed(function* (bed) {
+      const { id, slot } = yield* bed.started(always)
+      yield* bed.send(bed.host, "freeSlot", slot)
+      assert.strictEqual(yield* bed.requestState(id), "Started")
+      const period = yield* proofMissed(bed, slot)
+      assert.strictEqual(yield* reasonOf(mark(bed, slot, period)), "Slot not accepting proofs")
+    }),
+  )
+
   it.effect("refuses a period until the second after its end", () =>
     onBed(function* (bed) {
       const { slot } = yield* bed.started(always)
