@@ -1,5 +1,6 @@
 import { Address, type SlotId } from "@pecia/contracts-abi"
 import { type AccountLocked, ChainError, Market, NotAccepted } from "@pecia/market"
+import { Reservations, type ReservationsError } from "@pecia/reservations"
 import { Context, Effect, Layer, Schema, Semaphore } from "effect"
 
 /** The account has not the tokens that its collateral lacks. */
@@ -32,13 +33,20 @@ const usedUp = new ChainError({
  *
  * Law: no slot is filled unless the collateral is `initialAmount` for each slot that the account holds, for each that this node is
  * filling, and for the new one. The contract itself may ask for less: by default one deposit backs any number of slots (contract
- * interface, section 6, hole 4). Slashing is made good at the next filling.
+ * interface, section 6, hole 4). Slashing is made good at the next filling. No space is reserved for a slot unless the tokens suffice
+ * for it and for each other slot that has space, so that nothing is fetched in vain.
  */
 export class Collateral extends Context.Service<
   Collateral,
   {
-    /** Whether the slot could be filled, after a deposit if need be; of a slot that is held already, it could. Sends nothing. */
-    readonly check: (slotId: SlotId) => Effect.Effect<void, CollateralTooLow | ChainError>
+    /**
+     * Reserves space for the slot, if it and all that have space could be filled, after a deposit if need be; for a slot that is
+     * held already, in any case. One at a time, so that no tokens are counted for two slots. Sends nothing.
+     */
+    readonly beforeReserving: <A, E, R>(
+      slotId: SlotId,
+      reserve: Effect.Effect<A, E, R>,
+    ) => Effect.Effect<A, E | CollateralTooLow | ChainError | ReservationsError, R>
     /** Deposits what is missing to fill the slot. From then on it counts as held, until `release`. */
     readonly cover: (slotId: SlotId) => Effect.Effect<void, CollateralTooLow | ChainError>
     /** The slot is no longer being filled: whether it is held, the chain knows. */
@@ -47,7 +55,7 @@ export class Collateral extends Context.Service<
     readonly withdraw: Effect.Effect<void, AccountLocked | ChainError>
   }
 >()("@pecia/sales/Collateral") {
-  static readonly layer: Layer.Layer<Collateral, never, Market> = Layer.effect(
+  static readonly layer: Layer.Layer<Collateral, never, Market | Reservations> = Layer.effect(
     Collateral,
     Effect.suspend(() => make),
   )
@@ -55,6 +63,7 @@ export class Collateral extends Context.Service<
 
 const make = Effect.gen(function* () {
   const market = yield* Market
+  const reservations = yield* Reservations
   const { account } = market
   const oneAtATime = yield* Semaphore.make(1)
   /** The slots that are being filled. */
@@ -91,10 +100,13 @@ const make = Effect.gen(function* () {
       }),
     )
 
-  const check = Effect.fn("Collateral.check")(function* (slotId: SlotId) {
-    if ((yield* market.mySlots).includes(slotId)) return
-    yield* missingFor(yield* slotsWith(slotId))
-  })
+  const beforeReserving = <A, E, R>(slotId: SlotId, reserve: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const reserved = (yield* reservations.reservations).map((held) => held.slotId)
+      const held = yield* market.mySlots
+      if (!held.includes(slotId)) yield* missingFor(new Set([...reserved, ...held, slotId]).size)
+      return yield* reserve
+    }).pipe(oneAtATime.withPermits(1), Effect.withSpan("Collateral.beforeReserving"))
 
   const cover = Effect.fn("Collateral.cover")(function* (slotId: SlotId) {
     const slots = yield* slotsWith(slotId)
@@ -107,7 +119,7 @@ const make = Effect.gen(function* () {
   }, oneAtATime.withPermits(1))
 
   return Collateral.of({
-    check,
+    beforeReserving,
     cover,
     release: (slotId) => Effect.sync(() => void covered.delete(slotId)),
     withdraw: oneAtATime.withPermits(1)(market.withdraw),

@@ -103,18 +103,64 @@ describe("a host's collateral", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("that covers one slot more is not counted for two that are fetched at the same time", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const chain = yield* MemoryChain
+      const fetching = yield* Deferred.make<void>()
+      const host = yield* makeHost({ tokens: 199n })
+      host.storage.beforeStore = () => Deferred.await(fetching)
+      const { sales, reaches, reasons } = yield* host.run()
+      yield* Effect.all([client.request(), client.request(), client.request()], { concurrency: "unbounded" })
+      yield* eventually(
+        "two wait",
+        Effect.map(sales.backlog, ({ shelved }) => shelved === 2),
+      )
+      const lacking = `Postponed: The collateral of ${host.account} lacks 200 tokens to cover 2 slots, and its wallet holds 199; send it more tokens.`
+      assert.deepStrictEqual(yield* reasons, [lacking, lacking])
+      assert.deepStrictEqual(host.storage.calls, ["store 0"])
+      const [first] = yield* sales.slots
+      assert.isDefined(first)
+      // The one that is fetched goes to another host: the next one has its turn.
+      yield* rivalFills(first.slot.requestId, 0n)
+      yield* reaches(first.slot, "SaleIgnored")
+      yield* Deferred.succeed(fetching, undefined)
+      yield* eventually(
+        "the next one hosted",
+        Effect.map(sales.slots, (all) => all.map(({ name }) => name).join() === "SaleProving"),
+      )
+      assert.deepStrictEqual(yield* sales.backlog, { open: 0, shelved: 1 })
+      // Tokens come.
+      yield* chain.mint(host.account, 1n)
+      yield* pass(60n)
+      assert.strictEqual((yield* host.market.mySlots).length, 2)
+      assert.strictEqual(yield* host.collateral, 200n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("that covers one slot more is not counted for two that are filled at the same time", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const filling = yield* Deferred.make<void>()
+      // The wallet is emptied from outside once both have space.
+      let more = 1n
       const host = yield* makeHost({
         tokens: 199n,
         faults: (market) => ({
+          tokens: (account) => Effect.map(market.tokens(account), (tokens) => tokens + more),
           fillSlot: (...slot) => Effect.andThen(Deferred.await(filling), market.fillSlot(...slot)),
         }),
       })
+      const fetching = yield* Deferred.make<void>()
+      host.storage.beforeStore = () => Deferred.await(fetching)
       const { sales, reasons } = yield* host.run()
       yield* Effect.all([client.request(), client.request()], { concurrency: "unbounded" })
+      yield* eventually(
+        "both are fetched",
+        Effect.sync(() => host.storage.calls.length === 2),
+      )
+      more = 0n
+      yield* Deferred.succeed(fetching, undefined)
       yield* eventually(
         "one declined",
         Effect.map(reasons, (all) => all.length > 0),

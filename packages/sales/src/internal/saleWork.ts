@@ -46,20 +46,18 @@ export const perform = (slot: SaleSlot) => {
     const market = yield* Market
     const reservations = yield* Reservations
     const collateral = yield* Collateral
-    yield* collateral.check(slotId)
     const config = yield* market.config
-    yield* reservations.reserve(
-      new SlotDemand({
-        requestId,
-        slotIndex,
-        slotId,
-        sizeBytes: request.ask.slotSize,
-        durationSeconds: request.ask.duration,
-        pricePerSecond: request.ask.reward,
-        collateral: config.collateral.initialAmount,
-        endSeconds: yield* market.requestEnd(requestId),
-      }),
-    )
+    const demand = new SlotDemand({
+      requestId,
+      slotIndex,
+      slotId,
+      sizeBytes: request.ask.slotSize,
+      durationSeconds: request.ask.duration,
+      pricePerSecond: request.ask.reward,
+      collateral: config.collateral.initialAmount,
+      endSeconds: yield* market.requestEnd(requestId),
+    })
+    yield* collateral.beforeReserving(slotId, reservations.reserve(demand))
     return SaleFact.Reserved()
   }).pipe(
     Effect.catchTag("AlreadyReserved", () => Effect.succeed(SaleFact.Reserved())),
