@@ -202,6 +202,41 @@ describe("a slot that is hosted", () => {
   )
 })
 
+describe("a payout that the chain's newest block does not show yet", () => {
+  it.effect("is asked for again with pauses, and the slot cleared once it shows", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let lags = true
+      let asked = 0
+      const host = yield* makeHost({
+        slots: 1n,
+        faults: (market) => ({
+          freeSlot: (id) => {
+            asked += 1
+            return market.freeSlot(id)
+          },
+          slotState: (id) =>
+            Effect.map(market.slotState(id), (state) => (state === "Paid" && lags ? "Finished" : state)),
+        }),
+      })
+      const { reaches } = yield* host.run()
+      const { slot, request } = yield* client.request()
+      yield* reaches(slot(0n), "SaleProving")
+      yield* passUntil(start + request.ask.duration + 1n)
+      yield* settle
+      assert.strictEqual(asked, 2)
+      yield* pass(5n)
+      assert.strictEqual(asked, 3)
+      assert.notInclude(host.storage.calls, "clear 0")
+      lags = false
+      yield* pass(5n)
+      yield* reaches(slot(0n), "SaleFinished")
+      assert.strictEqual(yield* host.freeBytes, slotSize)
+      assert.strictEqual(yield* host.tokens, 900n + 36_000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+})
+
 describe("twenty sales", () => {
   it.effect("that have ended leave nothing on the list and all space free", () =>
     Effect.gen(function* () {

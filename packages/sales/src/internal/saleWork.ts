@@ -18,6 +18,9 @@ export type SaleServices = Market | ChainClock | Reservations | SlotStorage | Co
 /** The pause before a proof is sent again that was refused although its challenge has not moved. */
 const secondThought = "5 seconds"
 
+/** The pause before the chain is asked again that does not show a payout yet. */
+const lagPause = "5 seconds"
+
 type Outcome<E> = Effect.Effect<SaleFact, E, SaleServices | Scope.Scope>
 
 const declined = ({ message }: { readonly message: string }) => Effect.succeed(SaleFact.Declined({ reason: message }))
@@ -164,7 +167,8 @@ export const perform = (slot: SaleSlot) => {
         relentlessly(
           `The payout of ${name} failed`,
           unlessMoved(state, free(SaleFact.PaidOut())).pipe(
-            Effect.catchTag("AlreadyPaid", () => Effect.succeed(SaleFact.PaidOut())),
+            // The block that was looked at is older than the payout; with a pause, lest it be asked for without end.
+            Effect.catchTag("AlreadyPaid", () => Effect.delay(Effect.succeed(SaleFact.PaidOut()), lagPause)),
           ),
         ),
       Leave: () => relentlessly(`Leaving ${name} failed`, unlessMoved(state, free(SaleFact.Left()))),
