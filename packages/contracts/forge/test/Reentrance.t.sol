@@ -31,7 +31,7 @@ contract CallingToken is ERC20("", "") {
 }
 
 /// @title Who is called in the midst of a payment gets what is his, and no more
-/// @dev This contract is client and host. When the token calls, it makes every call that moves money, and so on, three deep.
+/// @dev This contract is client and host. Called by the token, it makes every call that moves money, and so on, three deep.
 contract Reentrance is Bed, ITrader {
   uint256 private constant FORTUNE = 1_000_000;
 
@@ -96,11 +96,12 @@ contract Reentrance is Bed, ITrader {
     for (uint256 each; each < 2; each++) _requests.push(_newRequest(address(this)));
     _attack();
     market.deposit(100);
-    for (uint256 each; each < 2; each++) for (uint256 index; index < slots; index++) market.fillSlot(_idOf(each), index, PROOF);
+    _fillAll(address(this), _idOf(0), slots);
+    _fillAll(address(this), _idOf(1), slots);
   }
 
   function _collect(RequestState ending) private {
-    for (uint256 each; each < 2; each++) vm.assertTrue(market.requestState(_idOf(each)) == ending, "it ends as it should");
+    vm.assertTrue(market.requestState(_idOf(0)) == ending && market.requestState(_idOf(1)) == ending, "so they end");
     vm.warp(block.timestamp + 1_000); // the expiry of what has failed is past
     _attack();
     vm.assertEq(market.mySlots().length + market.myRequests().length, 0, "all is settled");
@@ -117,8 +118,9 @@ contract Reentrance is Bed, ITrader {
   function _callAll() private returns (uint256 accepted) {
     for (uint256 each; each < _requests.length; each++) {
       accepted += _call(abi.encodeCall(market.requestStorage, (_requests[each])));
-      for (uint256 index; index < 4; index++) accepted += _call(abi.encodeCall(market.freeSlot, (_idOf(each).slotId(index))));
-      accepted += _call(abi.encodeCall(market.withdrawFunds, (_idOf(each))));
+      RequestId id = _idOf(each);
+      for (uint256 index; index < 4; index++) accepted += _call(abi.encodeCall(market.freeSlot, (id.slotId(index))));
+      accepted += _call(abi.encodeCall(market.withdrawFunds, (id)));
     }
     accepted += _call(abi.encodeCall(market.deposit, (1)));
     accepted += _call(abi.encodeCall(market.withdraw, ()));
