@@ -31,7 +31,7 @@ contract CallingToken is ERC20("", "") {
 }
 
 /// @title Who is called in the midst of a payment gets what is his, and no more
-/// @dev This contract is client and host. Called by the token, it makes every call that moves money, and so on, three deep.
+/// @dev This contract is client and host. Called by the token, it calls all that moves money, and so on, three deep.
 contract Reentrance is Bed, ITrader {
   uint256 private constant FORTUNE = 1_000_000;
 
