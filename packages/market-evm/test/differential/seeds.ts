@@ -19,7 +19,7 @@ const kept = (file: URL): ReadonlyArray<number> => decode(readFileSync(file, "ut
 const keep = (file: URL, seed: number) =>
   Effect.sync(() => {
     const seeds = Array.from(new Set([...kept(file), seed]))
-    writeFileSync(file, `${JSON.stringify(seeds)}\n`)
+    writeFileSync(file, `[${seeds.join(", ")}]\n`)
   })
 
 /** Of each seed follows which marketplace it is for. */
