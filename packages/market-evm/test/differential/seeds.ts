@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { assert } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Cause, Effect, Exit, Schema } from "effect"
 import { Arena } from "./Arena.ts"
 import { runSequence } from "./Differential.ts"
 import { Mismatch } from "./Duel.ts"
@@ -32,27 +32,29 @@ export const seedsFor = (place: number, first: number, count: number): ReadonlyA
 export const keptFor = (place: number, file = marketSeeds): ReadonlyArray<number> =>
   kept(file).filter((seed) => seed % allTerms.length === place)
 
-/** Runs one sequence after the other. What differs is told, and its seed kept, when all have run. */
+/** What a seed has to say for itself: where both sides differ, or of what else its sequence died. */
+const complaintOf = (seed: number, cause: Cause.Cause<unknown>) => {
+  const error = Cause.squash(cause)
+  return error instanceof Mismatch ? error.message : `The sequence of seed ${seed} broke off. ${Cause.pretty(cause)}`
+}
+
+/** Runs one sequence after the other. What goes wrong is told, and its seed kept, when all have run. */
 export const runAll = Effect.fnUntraced(function* <E, R>(
   seeds: ReadonlyArray<number>,
   file: URL,
-  run: (seed: number) => Effect.Effect<void, Mismatch | E, R>,
+  run: (seed: number) => Effect.Effect<void, E, R>,
 ) {
-  const mismatches: Array<Mismatch> = []
+  const complaints: Array<string> = []
   for (const seed of seeds) {
-    yield* Effect.catchIf(
-      run(seed),
-      (error): error is Mismatch => error instanceof Mismatch,
-      (mismatch) =>
-        Effect.andThen(
-          keep(file, seed),
-          Effect.sync(() => mismatches.push(mismatch)),
-        ),
-    )
+    const exit = yield* Effect.exit(run(seed))
+    if (Exit.isSuccess(exit)) continue
+    yield* keep(file, seed)
+    complaints.push(complaintOf(seed, exit.cause))
   }
-  const told = mismatches.slice(0, 3).map(({ message }) => message)
-  if (mismatches.length > 0)
-    assert.fail([...told, `${mismatches.length} of ${seeds.length} sequences differ.`].join("\n\n"))
+  if (complaints.length > 0)
+    assert.fail(
+      [...complaints.slice(0, 3), `${complaints.length} of ${seeds.length} sequences went wrong.`].join("\n\n"),
+    )
 })
 
 /** The same on both marketplaces. */
