@@ -59,7 +59,7 @@ contract Reentrance is Bed, ITrader {
   function test_aDepositCountsBeforeItIsPulled() external {
     _depth = 3;
     market.deposit(50);
-    vm.assertEq(market.balanceOf(address(this)), 0, "the last thing that was done within was to withdraw it");
+    vm.assertEq(market.balanceOf(address(this)), 1, "from within it was withdrawn, and then one was deposited");
     _hasWhatIsHis();
   }
 
@@ -114,16 +114,16 @@ contract Reentrance is Bed, ITrader {
     _depth = 0;
   }
 
-  /// @dev The number of calls that were accepted.
+  /// @dev The number of calls that were accepted. In this order each of them is accepted where it can be repeated from within.
   function _callAll() private returns (uint256 accepted) {
     for (uint256 each; each < _requests.length; each++) {
       accepted += _call(abi.encodeCall(market.requestStorage, (_requests[each])));
       RequestId id = _idOf(each);
-      for (uint256 index; index < 4; index++) accepted += _call(abi.encodeCall(market.freeSlot, (id.slotId(index))));
       accepted += _call(abi.encodeCall(market.withdrawFunds, (id)));
+      for (uint256 index; index < 4; index++) accepted += _call(abi.encodeCall(market.freeSlot, (id.slotId(index))));
     }
-    accepted += _call(abi.encodeCall(market.deposit, (1)));
     accepted += _call(abi.encodeCall(market.withdraw, ()));
+    accepted += _call(abi.encodeCall(market.deposit, (1)));
   }
 
   function _call(bytes memory call) private returns (uint256) {
@@ -133,9 +133,10 @@ contract Reentrance is Bed, ITrader {
 
   function _hasWhatIsHis() private {
     vm.assertTrue(_accepted > 0, "calls within calls were accepted");
-    vm.assertEq(token.balanceOf(address(this)), FORTUNE, "he was client and host: he has what he had");
+    uint256 collateral = market.balanceOf(address(this));
+    vm.assertEq(token.balanceOf(address(this)) + collateral, FORTUNE, "as client and host he has what he had");
     uint256 others = 1_000 + 5 * _newRequest(STRANGER).ask.price();
-    vm.assertEq(token.balanceOf(address(market)), others, "the money of others is where it was");
+    vm.assertEq(token.balanceOf(address(market)), others + collateral, "the money of others is where it was");
   }
 
   function _idOf(uint256 each) private view returns (RequestId) {
