@@ -24,7 +24,7 @@ export const forgeSuite = ({ tests, tally }: ForgeReport, { calls }: { readonly 
     })
 
     it.each(happenings)("bring it about, many times, that a call, slot or request is %s", (happening) => {
-      assert.isAbove(tally[happening], calls / 400)
+      assert.isAbove(tally[happening], calls / 1000)
     })
   })
 }
