@@ -65,7 +65,7 @@ export const runForge = Effect.fn("runForge")(function* (profile: "default" | "d
   const { output, complaints } = yield* execute(profile)
   // with the JSON come lines that tell of failures as they happen
   const json = output.split("\n").findLast((line) => line.startsWith('{"forge/'))
-  if (json === undefined) return yield* new ForgeError({ reason: complaints.trim() || output.trim() })
+  if (json === undefined) return yield* new ForgeError({ reason: complaints })
   const suites = yield* Effect.mapError(decodeSuites(json), ({ message }) => new ForgeError({ reason: message }))
   const tests = Object.entries(suites).flatMap(([suite, { test_results }]) =>
     Object.entries(test_results).map(([name, result]) => testOf(suite, name, result)),
@@ -94,7 +94,10 @@ const execute = (profile: string) =>
       complaints += text
     })
     child.once("error", ({ message }) => resume(new ForgeError({ reason: message })))
-    child.once("close", () => resume(Effect.succeed({ output, complaints })))
+    child.once("close", (code, signal) => {
+      const end = `it ended with ${signal ?? `code ${code}`}`
+      resume(Effect.succeed({ output, complaints: complaints.trim() || output.trim() || end }))
+    })
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
