@@ -15,7 +15,7 @@ const Step = Schema.Union([
 ])
 const Three = <S extends Schema.Top>(schema: S) => Schema.Tuple([schema, schema, schema])
 
-describe("three hosts that are killed and slashed at any time", () => {
+describe("three hosts that are killed and lose slots at any time", () => {
   it.effect.prop(
     "hold no slot that their collateral does not cover, and end with all space free and every token where it belongs",
     [Schema.Array(Step).pipe(Schema.check(Schema.isMaxLength(12))), Three(between(0, 4)), Three(between(0, 450))],

@@ -11,20 +11,24 @@ import { Effect, Result } from "effect"
 import type { Step } from "./Step.ts"
 import { show } from "./show.ts"
 
-/** One of the two chains that are told the same: a marketplace and the accounts that use it. */
-export interface Side {
-  /** Where the marketplace keeps its tokens. */
+/** One of the two chains that are told the same: a contract and the accounts that use it. */
+export interface ContractSide<Service, Event> {
+  /** Where the contract keeps its tokens. */
   readonly contract: Address
-  /** The market of each account that takes part. */
-  readonly markets: ReadonlyArray<Market["Service"]>
+  /** The contract as each account that takes part sees it. */
+  readonly markets: ReadonlyArray<Service>
   readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, ChainError>
-  readonly forciblyFreeSlot: (slotId: SlotId) => Effect.Effect<void, ChainError>
   readonly advanceTo: (time: bigint) => Effect.Effect<void, ChainError>
   readonly mine: (count: bigint) => Effect.Effect<void, ChainError>
   /** The latest block. */
   readonly head: Effect.Effect<Block, ChainError>
   /** What happened since this was asked for the last time, in the order of the chain. */
-  readonly news: Effect.Effect<ReadonlyArray<MarketEvent>>
+  readonly news: Effect.Effect<ReadonlyArray<Event>>
+}
+
+/** The side of a marketplace. */
+export interface Side extends ContractSide<Market["Service"], MarketEvent> {
+  readonly forciblyFreeSlot: (slotId: SlotId) => Effect.Effect<void, ChainError>
 }
 
 /** What a step came to, in words that are the same on both sides. */

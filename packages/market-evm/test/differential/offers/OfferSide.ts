@@ -1,6 +1,6 @@
 import type { MarketplaceDeployment } from "@pecia/contracts"
 import type { Address } from "@pecia/contracts-abi"
-import { type Block, type ChainError, type OfferEvent, OfferMarket } from "@pecia/market"
+import { type ChainError, type OfferEvent, OfferMarket } from "@pecia/market"
 import { Effect, Option, Stream } from "effect"
 import { offerEventOfLog } from "../../../src/internal/offers/eventOfLog.ts"
 import { offerViewsOf } from "../../../src/internal/offers/views.ts"
@@ -8,23 +8,11 @@ import { offerWritesOf } from "../../../src/internal/offers/writes.ts"
 import { openOfferMarket } from "../../../src/internal/openContract.ts"
 import { type BlockHashes, evmChain } from "../EvmChain.ts"
 import { type MemorySideOptions, memoryChain } from "../MemorySide.ts"
-import { type Outcome, outcomeOf } from "../Side.ts"
+import { type ContractSide, type Outcome, outcomeOf } from "../Side.ts"
 import type { OfferStep } from "./OfferStep.ts"
 
-/** One of the two chains that are told the same: an offer market and the accounts that use it. */
-export interface OfferSide {
-  /** Where the offer market keeps its tokens. */
-  readonly contract: Address
-  /** The offer market of each account that takes part. */
-  readonly markets: ReadonlyArray<OfferMarket["Service"]>
-  readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, ChainError>
-  readonly advanceTo: (time: bigint) => Effect.Effect<void, ChainError>
-  readonly mine: (count: bigint) => Effect.Effect<void, ChainError>
-  /** The latest block. */
-  readonly head: Effect.Effect<Block, ChainError>
-  /** What happened since this was asked for the last time, in the order of the chain. */
-  readonly news: Effect.Effect<ReadonlyArray<OfferEvent>>
-}
+/** The side of an offer market. */
+export type OfferSide = ContractSide<OfferMarket["Service"], OfferEvent>
 
 /** The rules as `MemoryOfferMarket` has them. */
 export const offerMemorySide = Effect.fnUntraced(function* (options: MemorySideOptions) {
