@@ -1,1 +1,3 @@
 export * from "./Machine.ts"
+export * from "./Retrying.ts"
+export * from "./Settled.ts"

@@ -1,5 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import { Nonce, type RequestId, StorageAsk, type StorageContent, StorageRequest } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
 import { type ChainError, Market, type MarketEvent, MarketEvents } from "@pecia/market"
 import {
   Array as Arrays,
@@ -15,7 +16,6 @@ import {
 import { SecureRandom } from "effect/crypto"
 import { adoptable, requestsOnChain } from "./internal/adopting.ts"
 import { makePurchaseBook } from "./internal/purchaseBook.ts"
-import { relentlessly } from "./internal/retrying.ts"
 import { Purchase } from "./Purchase.ts"
 import { PurchaseJournal, type PurchaseRecord } from "./PurchaseJournal.ts"
 import { type PurchaseName, purchaseError, purchaseName } from "./PurchaseName.ts"

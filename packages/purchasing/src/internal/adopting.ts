@@ -1,4 +1,5 @@
 import type { RequestId } from "@pecia/contracts-abi"
+import { backoff, isRetryable, reasonOf, relentlessly } from "@pecia/machine"
 import { Market } from "@pecia/market"
 import { Effect, Equal, Option } from "effect"
 import { PurchaseJournal } from "../PurchaseJournal.ts"
@@ -6,7 +7,6 @@ import { PurchaseMachine } from "../PurchaseMachine.ts"
 import { PurchaseOutcome } from "../PurchaseOutcome.ts"
 import { PurchaseFact, PurchaseState } from "../PurchaseState.ts"
 import { type Deal, look } from "./look.ts"
-import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
 
 /** What is known of a request that is on the chain. */
 const dealOf = Effect.fnUntraced(function* (id: RequestId) {

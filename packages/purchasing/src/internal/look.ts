@@ -1,11 +1,11 @@
 import { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
 import { type ChainError, Market } from "@pecia/market"
 import { Effect, Option, Queue } from "effect"
 import type { PurchaseRecord } from "../PurchaseJournal.ts"
 import { PurchaseFact } from "../PurchaseState.ts"
 import type { RequestStanding } from "../RequestStanding.ts"
-import { relentlessly } from "./retrying.ts"
 
 /** What stays the same of a purchase. */
 export type Deal = Omit<PurchaseRecord, "state">

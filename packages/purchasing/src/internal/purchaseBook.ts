@@ -1,6 +1,6 @@
 import type { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
-import { runMachine } from "@pecia/machine"
+import { backoff, reasonOf, relentlessly, runMachine } from "@pecia/machine"
 import type { Market } from "@pecia/market"
 import { Context, Effect, FiberSet, Queue, type Scope, SubscriptionRef } from "effect"
 import { Purchase } from "../Purchase.ts"
@@ -11,7 +11,6 @@ import type { PurchaseFact, PurchaseState, PurchaseWork } from "../PurchaseState
 import type { PurchaseJournalError } from "../PurchasingError.ts"
 import { type Deal, watch } from "./look.ts"
 import { perform } from "./purchaseWork.ts"
-import { backoff, reasonOf, relentlessly } from "./retrying.ts"
 
 /** A purchase that goes on. */
 export interface ActivePurchase extends Purchase {

@@ -1,11 +1,10 @@
 import { ChainClock } from "@pecia/clock"
 import { StorageAsk, StorageRequest } from "@pecia/contracts-abi"
+import { backoff, isRetryable, reasonOf, relentlessly, settled } from "@pecia/machine"
 import { type InvalidState, Market } from "@pecia/market"
 import { Effect, Predicate, type Scope } from "effect"
 import { PurchaseFact, PurchaseWork, type RequestEnd } from "../PurchaseState.ts"
 import { type Deal, look } from "./look.ts"
-import { backoff, isRetryable, reasonOf, relentlessly } from "./retrying.ts"
-import { settled } from "./settled.ts"
 
 const neverAccepted = "The request was never accepted by the chain before it would have expired; nothing was paid."
 

@@ -1,9 +1,9 @@
 import { ChainClock } from "@pecia/clock"
 import { flawsOf, type RequestId } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
 import { Market, MarketEvents } from "@pecia/market"
 import { Effect, Option } from "effect"
 import type { DecisionLog } from "./decisionLog.ts"
-import { relentlessly } from "./retrying.ts"
 import { Candidate, type SlotQueue } from "./SlotQueue.ts"
 
 /** Reads a request that is open for fillings; none: it is over, or a reorganisation took it away. */

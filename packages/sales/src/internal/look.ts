@@ -1,11 +1,11 @@
 import { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
 import { type ChainError, Market } from "@pecia/market"
 import { Effect, Option, Queue } from "effect"
 import type { SaleSlot } from "../SaleSlot.ts"
 import { SaleFact } from "../SaleState.ts"
 import { type SlotStanding, standingOf } from "../SlotStanding.ts"
-import { relentlessly } from "./retrying.ts"
 
 /** Asks the chain how a slot stands; again, when the answers are of different moments. */
 export const look = Effect.fnUntraced(function* (slot: SaleSlot): Effect.fn.Return<SlotStanding, ChainError, Market> {

@@ -1,11 +1,11 @@
 import { StorageRequest } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
 import { Market } from "@pecia/market"
 import { type Reservation, Reservations } from "@pecia/reservations"
 import { Effect, Option } from "effect"
 import { SaleSlot } from "../SaleSlot.ts"
 import { SaleState } from "../SaleState.ts"
 import { SlotStorage } from "../SlotStorage.ts"
-import { relentlessly } from "./retrying.ts"
 import type { SaleBook } from "./saleBook.ts"
 
 /** The slots that the chain says are ours. */

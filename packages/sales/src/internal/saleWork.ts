@@ -1,5 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import { Periodicity } from "@pecia/contracts-abi"
+import { patiently, reasonOf, relentlessly, settled } from "@pecia/machine"
 import { Market } from "@pecia/market"
 import { Reservations, SlotDemand } from "@pecia/reservations"
 import { Effect, Option, type Scope } from "effect"
@@ -9,8 +10,7 @@ import type { SaleSlot } from "../SaleSlot.ts"
 import { SaleFact, type SaleState, SaleWork } from "../SaleState.ts"
 import { SlotStorage } from "../SlotStorage.ts"
 import { look } from "./look.ts"
-import { patiently, pauseSeconds, reasonOf, relentlessly } from "./retrying.ts"
-import { settled } from "./settled.ts"
+import { pauseSeconds } from "./pauseSeconds.ts"
 
 /** What a sale stands on. */
 export type SaleServices = Market | ChainClock | Reservations | SlotStorage | Collateral

@@ -1,3 +1,4 @@
+import { relentlessly } from "@pecia/machine"
 import { Effect, Option, Stream } from "effect"
 import { HostPolicy } from "../HostPolicy.ts"
 import type { Sale } from "../Sale.ts"
@@ -7,7 +8,6 @@ import { SaleState } from "../SaleState.ts"
 import { SlotStanding } from "../SlotStanding.ts"
 import type { DecisionLog } from "./decisionLog.ts"
 import { look } from "./look.ts"
-import { relentlessly } from "./retrying.ts"
 import { Candidate, type SlotQueue } from "./SlotQueue.ts"
 import type { SaleBook } from "./saleBook.ts"
 

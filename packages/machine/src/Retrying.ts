@@ -18,3 +18,17 @@ export const relentlessly = <A, E, R>(what: string, effect: Effect.Effect<A, E, 
     Effect.retry(backoff),
     Effect.orDie,
   )
+
+/** How often something is tried that can be given up: with the longest pauses, for about a quarter of an hour. */
+const tries = 35
+
+/** For what can be given up: tries again while the failure may pass, either by `mayPass` or because it says so itself. */
+export const patiently = <A, E, R>(
+  what: string,
+  effect: Effect.Effect<A, E, R>,
+  mayPass: (error: E) => boolean = isRetryable,
+): Effect.Effect<A, E, R> =>
+  effect.pipe(
+    Effect.tapError((error) => Effect.logInfo(`${what}: ${reasonOf(error)}`)),
+    Effect.retry({ schedule: backoff, times: tries, while: (error) => mayPass(error) || isRetryable(error) }),
+  )
