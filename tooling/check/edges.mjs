@@ -18,7 +18,9 @@ const allowed = {
   exchange: ["datasets"],
   proving: ["contracts-abi", "clock", "market", "datasets"],
   sales: ["contracts-abi", "clock", "machine", "market", "reservations"],
+  bidding: ["contracts-abi", "clock", "machine", "market", "reservations"],
   purchasing: ["contracts-abi", "clock", "machine", "market"],
+  auctions: ["contracts-abi", "clock", "machine", "market"],
   api: ["contracts-abi"],
 }
 

@@ -1,0 +1,6 @@
+export * from "./AuctionJournal.ts"
+export * from "./AuctionName.ts"
+export * from "./AuctionState.ts"
+export * from "./Auctions.ts"
+export * from "./AuctionsError.ts"
+export * from "./SelectingStrategy.ts"

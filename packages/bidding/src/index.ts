@@ -1,0 +1,6 @@
+export * from "./Bidding.ts"
+export * from "./BidName.ts"
+export * from "./BidState.ts"
+export * from "./BidStorage.ts"
+export * from "./BidVolume.ts"
+export * from "./OfferingStrategy.ts"
