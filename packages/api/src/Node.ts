@@ -22,7 +22,14 @@ export const NodeInfo = Schema.Struct({
   codex: Schema.Struct({ version: Schema.String, revision: Schema.String, contracts: Schema.String }),
   roles: Schema.Array(Schema.Literals(["client", "host"])),
   chain: Schema.NullOr(
-    Schema.Struct({ account: Address, time: JsonNumber, tokens: JsonAmount, collateral: JsonAmount }),
+    Schema.Struct({
+      account: Address,
+      time: JsonNumber,
+      tokens: JsonAmount,
+      collateral: JsonAmount,
+      /** On the offer market; null where there is none. */
+      offerCollateral: Schema.NullOr(JsonAmount),
+    }),
   ),
 })
 export type NodeInfo = typeof NodeInfo.Type

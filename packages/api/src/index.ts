@@ -1,5 +1,7 @@
 export * from "./Api.ts"
 export * from "./ApiError.ts"
+export * from "./Auctions.ts"
+export * from "./Bids.ts"
 export * from "./Data.ts"
 export * from "./Node.ts"
 export * from "./Quantity.ts"

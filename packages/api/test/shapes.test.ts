@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Address, Nonce, RequestId, SlotId } from "@pecia/contracts-abi"
 import { Effect, Schema } from "effect"
 import { AvailabilityJson, OfferJson, PurchaseJson, PurchaseTerms, ReservationJson, SpaceJson } from "../src/index.ts"
+import { crosses } from "./crosses.ts"
 
 const id = RequestId.make(`0x${"ab".repeat(32)}`)
 const slot = SlotId.make(`0x${"cd".repeat(32)}`)
@@ -40,14 +41,6 @@ const availability: typeof AvailabilityJson.Type = {
   enabled: true,
   until: 0n,
 }
-
-/** What goes over the wire is this JSON, and comes back as it was. */
-const crosses = <A, I>(schema: Schema.Codec<A, I>, value: A, json: unknown) =>
-  Effect.gen(function* () {
-    const wire = JSON.stringify(yield* Schema.encodeEffect(schema)(value))
-    assert.deepStrictEqual(JSON.parse(wire), json)
-    assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(schema)(JSON.parse(wire)), value)
-  })
 
 describe("numbers on the wire", () => {
   it.effect("a purchase has numbers for sizes and times, decimal strings for amounts and the probability", () =>
