@@ -2,7 +2,7 @@
 import { RequestId, SlotId } from "@pecia/contracts-abi"
 import { Schema, SchemaGetter } from "effect"
 import { Availability, AvailabilityId } from "../Availability.ts"
-import { Reservation } from "../Reservation.ts"
+import { Reservation, SlotMarket } from "../Reservation.ts"
 
 /** An amount of tokens as 32 bytes, the highest first. For amounts from 0 to 2^256 - 1. */
 export const amountBytes = (amount: bigint): Uint8Array =>
@@ -56,11 +56,12 @@ export const availabilityRecord = (availability: Availability) => ({
   until_seconds: availability.untilSeconds,
 })
 
-export const reservationColumns = `name AS "slotId", request_id AS "requestId", slot_index AS "slotIndex",
+export const reservationColumns = `name AS "slotId", market, request_id AS "requestId", slot_index AS "slotIndex",
   availability_id AS "availabilityId", held_bytes + written_bytes AS "sizeBytes", written_bytes AS "writtenBytes",
   end_seconds AS "endSeconds"`
 
 const ReservationRow = Schema.Struct({
+  market: SlotMarket,
   slotId: SlotId,
   requestId: RequestId,
   slotIndex: Amount,
@@ -78,6 +79,7 @@ export const reservationRecord = (reservation: Reservation) => ({
   written_bytes: reservation.writtenBytes,
   metadata_bytes: 0n,
   availability_id: reservation.availabilityId,
+  market: reservation.market,
   request_id: reservation.requestId,
   slot_index: amountBytes(reservation.slotIndex),
   end_seconds: reservation.endSeconds,

@@ -85,7 +85,7 @@ const reserving = (records: Records) => {
       yield* sql`UPDATE space_availability SET free_bytes = free_bytes - ${sizeBytes} WHERE id = ${best.id}`
       yield* sql`INSERT INTO space_volume ${sql.insert(Row.reservationRecord(reservation))}
         ON CONFLICT (name) DO UPDATE SET held_bytes = excluded.held_bytes, availability_id = excluded.availability_id,
-          request_id = excluded.request_id, slot_index = excluded.slot_index, end_seconds = excluded.end_seconds`
+          market = excluded.market, request_id = excluded.request_id, slot_index = excluded.slot_index, end_seconds = excluded.end_seconds`
       return reservation
     }, writing("reserve")),
 

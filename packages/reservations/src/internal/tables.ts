@@ -55,13 +55,23 @@ function keptTotals(table: string, columns: ReadonlyArray<string>): ReadonlyArra
   ]
 }
 
+/** Which market a slot is from; all that were sold before there was a second one are from the first. */
+const markets = [
+  "ALTER TABLE space_volume ADD COLUMN market TEXT", // of a slot
+  "UPDATE space_volume SET market = 'Marketplace' WHERE availability_id IS NOT NULL",
+]
+
+const run = (statements: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    for (const statement of statements) yield* sql.unsafe(statement)
+  })
+
 export const migrate = Migrator.make({})({
   table: "space_migrations",
   loader: Migrator.fromRecord({
-    "0001_space": Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      for (const statement of [...tables, ...totals]) yield* sql.unsafe(statement)
-    }),
+    "0001_space": run([...tables, ...totals]),
+    "0002_market": run(markets),
   }),
 })
 

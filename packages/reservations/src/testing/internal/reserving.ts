@@ -13,6 +13,7 @@ export const reserving = (layer: MakeLayer): void => {
       const reservation = yield* ledger.reserve(aSlot(7))
       const { endSeconds, requestId, slotId, slotIndex } = aSlot(7)
       const expected = {
+        market: "Marketplace" as const,
         requestId,
         slotIndex,
         slotId,
@@ -26,6 +27,21 @@ export const reserving = (layer: MakeLayer): void => {
       assert.deepStrictEqual(yield* ledger.reservation(slotId), Option.some(reservation))
       assert.deepStrictEqual(yield* ledger.reservations, [reservation])
       assert.strictEqual((yield* ledger.space).reservedBytes, 100n)
+    }))
+
+  test("a reservation remembers its market; a demand that names none is of the marketplace", (ledger) =>
+    Effect.gen(function* () {
+      yield* ledger.offer(anOffer({ totalBytes: 200n }))
+      yield* ledger.reserve(aSlot(1))
+      yield* ledger.reserve(aSlot(2, { market: "OfferMarket" }))
+      const marketOf = (n: number) =>
+        Effect.map(ledger.reservation(slotIdOf(n)), (found) => Option.getOrUndefined(found)?.market)
+      assert.strictEqual(yield* marketOf(1), "Marketplace")
+      assert.strictEqual(yield* marketOf(2), "OfferMarket")
+      assert.sameMembers(
+        (yield* ledger.reservations).map(({ market }) => market),
+        ["Marketplace", "OfferMarket"],
+      )
     }))
 
   test("the availability that fits best is taken: least left over, then the oldest", (ledger) =>
