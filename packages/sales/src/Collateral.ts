@@ -102,7 +102,9 @@ const make = Effect.gen(function* () {
 
   const beforeReserving = <A, E, R>(slotId: SlotId, reserve: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
-      const reserved = (yield* reservations.reservations).map((held) => held.slotId)
+      const reserved = (yield* reservations.reservations)
+        .filter((one) => one.market === "Marketplace")
+        .map((one) => one.slotId)
       const held = yield* market.mySlots
       if (!held.includes(slotId)) yield* missingFor(new Set([...reserved, ...held, slotId]).size)
       return yield* reserve

@@ -13,7 +13,7 @@ import {
 } from "@pecia/contracts-abi"
 import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, InvalidProof, Market, MemoryChain, Unreachable } from "@pecia/market"
-import { Offer, Reservations } from "@pecia/reservations"
+import { Offer, Reservations, SlotDemand } from "@pecia/reservations"
 import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HostPolicy, SaleSlot, Sales, type SalesOptions, SlotStorage, type SlotUnavailable } from "../src/index.ts"
@@ -123,6 +123,22 @@ export const verifying = (market: Market["Service"], onRefusal: () => void = () 
     return yield* new InvalidProof({ slotId: id })
   }),
 })
+
+/** Space for a request of which the marketplace knows nothing. */
+export const demandFor = (request: StorageRequest, terms: Partial<SlotDemand> = {}) => {
+  const { requestId, slotIndex, slotId } = SaleSlot.of(request, 0n)
+  return new SlotDemand({
+    requestId,
+    slotIndex,
+    slotId,
+    sizeBytes: slotSize,
+    durationSeconds: 60n,
+    pricePerSecond: 1n,
+    collateral: 100n,
+    endSeconds: start + 60n,
+    ...terms,
+  })
+}
 
 type Hook = (slot: SaleSlot) => Effect.Effect<void, SlotUnavailable>
 

@@ -1,7 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { InsufficientAllowance, MemoryChain } from "@pecia/market"
 import { Deferred, Effect, Option } from "effect"
-import { eventually, layerChain, makeClient, makeHost, pass, rivalFills, settle, slotSize, unreachable } from "./bed.ts"
+import {
+  demandFor,
+  eventually,
+  layerChain,
+  makeClient,
+  makeHost,
+  pass,
+  rivalFills,
+  settle,
+  slotSize,
+  unreachable,
+} from "./bed.ts"
 
 describe("a host's collateral", () => {
   it.effect("covers each slot, however many are filled at the same time", () =>
@@ -66,6 +77,18 @@ describe("a host's collateral", () => {
       assert.strictEqual(yield* host.freeBytes, slotSize)
       assert.deepStrictEqual(yield* sales.slots, [])
       assert.strictEqual(yield* host.collateral, 0n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("is not asked for what holds space for the other market", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ tokens: 100n })
+      yield* host.reservations.reserve(demandFor(client.compose({}), { market: "OfferMarket" }))
+      const { reaches } = yield* host.run()
+      const { slot } = yield* client.request()
+      yield* reaches(slot(0n), "SaleProving")
+      assert.strictEqual(yield* host.collateral, 100n)
     }).pipe(Effect.provide(layerChain)),
   )
 

@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Life } from "@pecia/machine/testing"
-import { SlotDemand } from "@pecia/reservations"
 import { Effect } from "effect"
-import { SaleSlot } from "../src/index.ts"
 import {
+  demandFor,
   eventually,
   layerChain,
   makeClient,
@@ -145,26 +144,26 @@ describe("a host that is killed and started again", () => {
     Effect.gen(function* () {
       const client = yield* makeClient
       const host = yield* makeHost({ slots: 1n })
-      const request = client.compose({})
-      const { requestId, slotIndex, slotId } = SaleSlot.of(request, 0n)
-      yield* host.reservations.reserve(
-        new SlotDemand({
-          requestId,
-          slotIndex,
-          slotId,
-          sizeBytes: slotSize,
-          durationSeconds: 60n,
-          pricePerSecond: 1n,
-          collateral: 100n,
-          endSeconds: start + 60n,
-        }),
-      )
+      yield* host.reservations.reserve(demandFor(client.compose({})))
       assert.strictEqual(yield* host.freeBytes, 0n)
       yield* host.run()
       yield* eventually(
         "free space",
         Effect.map(host.freeBytes, (free) => free === slotSize),
       )
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("leaves alone what holds space for the other market", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      const held = yield* host.reservations.reserve(demandFor(client.compose({}), { market: "OfferMarket" }))
+      const { sales } = yield* host.run()
+      yield* pass(600n)
+      assert.deepStrictEqual(yield* host.reservations.reservations, [held])
+      assert.deepStrictEqual(yield* sales.slots, [])
+      assert.deepStrictEqual(host.storage.calls, [])
     }).pipe(Effect.provide(layerChain)),
   )
 

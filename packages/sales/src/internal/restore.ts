@@ -41,7 +41,7 @@ export const restore = Effect.fnUntraced(function* (book: SaleBook) {
   const reservations = yield* Reservations
   yield* adoptAll(book)
   for (const held of yield* relentlessly("The reservations could not be read", reservations.reservations)) {
-    if (book.active.has(held.slotId)) continue
+    if (held.market !== "Marketplace" || book.active.has(held.slotId)) continue
     const request = yield* relentlessly(
       `Request ${held.requestId} could not be read`,
       market.getRequest(held.requestId),
