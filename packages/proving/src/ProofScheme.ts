@@ -1,6 +1,6 @@
 import { StoragePor } from "@pecia/contracts-abi"
+import { blockBytes, depthOf } from "@pecia/trees"
 import { Result, Schema } from "effect"
-import { blockBytes, depthOf } from "./internal/merkle.ts"
 
 /** The request asks for proofs that are not of this scheme, or its numbers do not fit it. */
 export class UnusableScheme extends Schema.TaggedError<UnusableScheme>()("UnusableScheme", { detail: Schema.String }) {

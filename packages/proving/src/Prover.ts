@@ -1,10 +1,10 @@
 import { StorageRequest, slotId } from "@pecia/contracts-abi"
 import { BlockCorrupt, BlockStore } from "@pecia/datasets"
+import { SlotTree } from "@pecia/trees"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { ProofScheme } from "./ProofScheme.ts"
 import { type CheckedSlot, SlotCheck } from "./SlotCheck.ts"
 import { SlotProof, type SlotStatement } from "./SlotProof.ts"
-import { SlotTree } from "./SlotTree.ts"
 
 /** A proof cannot be made: the slot's data is missing, altered, or not of the scheme. */
 export class CannotProve extends Schema.TaggedError<CannotProve>()("CannotProve", {

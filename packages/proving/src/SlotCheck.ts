@@ -10,12 +10,11 @@ import {
   decodeCid,
   parseCid,
 } from "@pecia/datasets"
+import { DatasetTree, SlotTree } from "@pecia/trees"
 import { Context, Effect, Layer, type Option, Result, Schema } from "effect"
-import { DatasetTree } from "./DatasetTree.ts"
 import { blockRootsOf, packCids } from "./internal/blockRoots.ts"
 import { makeLeastRecent } from "./internal/leastRecent.ts"
 import { ProofScheme } from "./ProofScheme.ts"
-import { SlotTree } from "./SlotTree.ts"
 
 /** The data that the request names is not what its root says, or the request cannot be proven at all. Trying again does not help. */
 export class SlotMismatch extends Schema.TaggedError<SlotMismatch>()("SlotMismatch", {

@@ -1,10 +1,8 @@
 import type { SlotId } from "@pecia/contracts-abi"
+import { climb, hashPair, type RevealedPair } from "@pecia/trees"
 import { Result, Schema } from "effect"
 import { keccak256 } from "ethers"
-import { climb } from "./internal/merkle.ts"
-import { hashPair } from "./internal/sha256.ts"
 import { ProofScheme, type ProofShape, type UnusableScheme } from "./ProofScheme.ts"
-import type { RevealedPair } from "./SlotTree.ts"
 
 /** The bytes are not a proof of the statement. */
 export class ProofRefused extends Schema.TaggedError<ProofRefused>()("ProofRefused", { detail: Schema.String }) {

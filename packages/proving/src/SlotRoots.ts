@@ -1,8 +1,7 @@
 import { BlockStore, type Cid, Datasets, SlotLayout } from "@pecia/datasets"
+import { DatasetTree, SlotTree } from "@pecia/trees"
 import { Effect } from "effect"
-import { DatasetTree } from "./DatasetTree.ts"
 import { blockRootsOf } from "./internal/blockRoots.ts"
-import { SlotTree } from "./SlotTree.ts"
 
 /** A dataset's slots, as `Datasets.layOut` and `ProofScheme.encode` take them. */
 export interface SlotRoots {

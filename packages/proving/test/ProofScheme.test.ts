@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { StoragePor } from "@pecia/contracts-abi"
+import { bytesFrom } from "@pecia/trees/testing"
 import { Result } from "effect"
 import { ProofScheme, schemeName } from "../src/index.ts"
-import { bytesFrom } from "./sampleData.ts"
 
 const root = bytesFrom("root", 32)
 const name = new TextEncoder().encode("pecia-sha256-64-v1")

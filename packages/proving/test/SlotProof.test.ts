@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { bytesFrom } from "@pecia/trees/testing"
 import { Result, Schema } from "effect"
 import { AbiCoder, keccak256 } from "ethers"
 import { SlotProof, type SlotStatement } from "../src/index.ts"
-import { bytesFrom, type Dataset, hexFrom, pairsOf, proofBy, slotIdFrom, statementOf } from "./sampleData.ts"
+import { type Dataset, hexFrom, pairsOf, proofBy, slotIdFrom, statementOf } from "./sampleData.ts"
 
 const between = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))

@@ -1,24 +1,12 @@
-import { createHash } from "node:crypto"
 import { SlotId } from "@pecia/contracts-abi"
+import { DatasetTree, SlotTree } from "@pecia/trees"
+import { bytesFrom, treeOf } from "@pecia/trees/testing"
 import { Option, Result } from "effect"
-import { DatasetTree, ProofScheme, SlotProof, type SlotStatement, SlotTree } from "../src/index.ts"
-
-/** Bytes that only their seed decides. */
-export const bytesFrom = (seed: string | number, length: number): Uint8Array =>
-  Uint8Array.from(createHash("shake256", { outputLength: length }).update(String(seed)).digest())
+import { ProofScheme, SlotProof, type SlotStatement } from "../src/index.ts"
 
 export const hexFrom = (seed: string | number): `0x${string}` => `0x${Buffer.from(bytesFrom(seed, 32)).toString("hex")}`
 
 export const slotIdFrom = (seed: string | number): SlotId => SlotId.make(hexFrom(seed))
-
-export const treeOf = (data: Uint8Array, slotSizeBytes: number): SlotTree =>
-  SlotTree.fromBlockRoots(
-    Buffer.concat(
-      Array.from({ length: slotSizeBytes / 65_536 }, (_, i) =>
-        SlotTree.blockRoot(data.subarray(i * 65_536, (i + 1) * 65_536)),
-      ),
-    ),
-  )
 
 export interface Dataset {
   readonly slotSizeBytes: number

@@ -1,6 +1,6 @@
 import { type BlockStore, cidSizeBytes, type SlotBlocks } from "@pecia/datasets"
+import { SlotTree } from "@pecia/trees"
 import { Effect, Option } from "effect"
-import { SlotTree } from "../SlotTree.ts"
 
 const readAhead = 4
 

@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { DatasetTree, SlotTree } from "../src/index.ts"
 import { hashRowNative, hashRowOf, hashRowPortable } from "../src/internal/sha256.ts"
-import { chunksOf, naiveNode, naivePath, naiveRoot } from "./naiveTree.ts"
-import { bytesFrom, treeOf } from "./sampleData.ts"
+import { bytesFrom, chunksOf, naiveNode, naivePath, naiveRoot, treeOf } from "../src/testing/index.ts"
 
 const between = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))

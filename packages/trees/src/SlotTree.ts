@@ -1,6 +1,6 @@
 import { Option } from "effect"
-import { blockBytes, blockDepth, pathIn, type Tree, treeOver, zeroRoot } from "./internal/merkle.ts"
 import { hashRow } from "./internal/sha256.ts"
+import { blockBytes, blockDepth, pathIn, type Tree, treeOver, zeroRoot } from "./Merkle.ts"
 
 /**
  * The upper part of a slot's tree, from the roots of its 64 KiB blocks up: 64 bytes a block. What is below a block root is

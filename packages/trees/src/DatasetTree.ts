@@ -1,4 +1,4 @@
-import { pathIn, type Tree, treeOver } from "./internal/merkle.ts"
+import { pathIn, type Tree, treeOver } from "./Merkle.ts"
 
 /** The tree that joins the roots of a dataset's slots; its root is the dataset root, which a request carries. */
 export interface DatasetTree extends Tree {}

@@ -1,4 +1,4 @@
-import { hashPair, hashRow } from "./sha256.ts"
+import { hashPair, hashRow } from "./internal/sha256.ts"
 
 /**
  * A binary sha256 tree over 32-byte nodes: `rows[0]` is the lowest row, each row stands above the one before, the last is the root
@@ -55,3 +55,5 @@ export const climb = (node: Uint8Array, index: bigint, path: Uint8Array): Uint8A
   }
   return at
 }
+
+export { hashPair }

@@ -1,0 +1,2 @@
+export * from "./NaiveTree.ts"
+export * from "./sampleSlot.ts"
