@@ -11,7 +11,9 @@ export const metadataSizeBytesMax = 1_048_576
 
 const codes = { data: 0x55, metadata: 0x71 } as const
 const sha256Code = 0x12
-const digestSizeBytes = 32
+
+/** Bytes of a sha2-256. */
+export const digestSizeBytes = 32
 
 /** The identifier of a block: CIDv1, sha2-256, raw (data) or dag-cbor (metadata). In text: base32. */
 export const Cid = Schema.instanceOf(CID)
@@ -96,6 +98,13 @@ export const decodeCid = (bytes: Uint8Array): Result.Result<Cid, IncorrectCid> =
     ),
   )
 
+/** The CID of the block of this kind whose sha2-256 is `digest`: 32 bytes; another length is a defect. */
+export const cidOfDigest = (kind: keyof typeof codes, digest: Uint8Array): Cid => {
+  if (digest.length !== digestSizeBytes) throw new RangeError(`a sha2-256 has 32 bytes, not ${digest.length}`)
+  // A copy, as in decodeCid.
+  return CID.createV1(codes[kind], Digest.create(sha256Code, new Uint8Array(digest)))
+}
+
 /** Bytes of a CID of ours. */
 export const cidSizeBytes = digestSizeBytes + 4
 
@@ -103,8 +112,8 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, textLengthMax))
 
 const digest = (bytes: Uint8Array) => hash("sha256", bytes, "buffer")
 
-const make = (code: number, bytes: Uint8Array): Result.Result<Block, InvalidBlock> =>
-  checkSize({ cid: CID.createV1(code, Digest.create(sha256Code, digest(bytes))), bytes })
+const make = (kind: keyof typeof codes, bytes: Uint8Array): Result.Result<Block, InvalidBlock> =>
+  checkSize({ cid: cidOfDigest(kind, digest(bytes)), bytes })
 
 const checkSize = (block: Block): Result.Result<Block, InvalidBlock> => {
   const limit = sizeBytesMax(block.cid)
@@ -117,10 +126,10 @@ const checkSize = (block: Block): Result.Result<Block, InvalidBlock> => {
 
 export const Block = {
   /** Names a block of data: at most 65,536 bytes. */
-  data: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make(codes.data, bytes),
+  data: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make("data", bytes),
 
   /** Names a block of metadata: at most 1 MiB, which the caller has encoded as dag-cbor. */
-  metadata: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make(codes.metadata, bytes),
+  metadata: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make("metadata", bytes),
 
   /** Checks bytes against the name under which they came. */
   verify: (cid: Cid, bytes: Uint8Array): Result.Result<Block, InvalidBlock> => {

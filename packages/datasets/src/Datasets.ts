@@ -51,6 +51,11 @@ export class Datasets extends Context.Service<
       slotSizeBytes: bigint,
       slotRoots: ReadonlyArray<Uint8Array>,
     ) => Effect.Effect<Cid, Unreadable | Unwritable | InvalidSlotLayout>
+    /**
+     * Writes the content block of each slot of a slot manifest that is here, beside its dataset, and answers with their CIDs in the
+     * order of the slots. Where there is no room for all of them, none is written; those that are there already take none.
+     */
+    readonly contentsOf: (slotManifest: Cid) => Effect.Effect<ReadonlyArray<Cid>, Unreadable | Unwritable>
     readonly slotManifest: (cid: Cid) => Effect.Effect<SlotManifest, Unreadable>
     /** The blocks of one slot, by the slot manifest's CID. */
     readonly slotBlocks: (cid: Cid, slotIndex: bigint) => Effect.Effect<SlotBlocks, Unreadable | InvalidSlotLayout>

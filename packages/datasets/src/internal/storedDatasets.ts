@@ -15,9 +15,11 @@ import {
   Mimetype,
   SlotManifest,
 } from "../Manifest.ts"
+import { SlotContent } from "../SlotContent.ts"
 import { InvalidSlotLayout, SlotLayout } from "../SlotLayout.ts"
 import { uploadVolumePrefix } from "../UploadVolume.ts"
 import { blocksOf } from "./blocksOf.ts"
+import { putWhole } from "./putWhole.ts"
 
 /** Space is held in steps of this many bytes, so that the ledger is not asked for each block. */
 const holdAheadBytes = 1_048_576n
@@ -250,6 +252,16 @@ export const make = Effect.gen(function* () {
     return yield* Effect.fromResult(SlotManifest.decode({ cid, bytes }))
   })
 
+  const contentsOf = Effect.fn("Datasets.contentsOf")(function* (cid: Cid) {
+    const { manifest: dataset, slotRoots } = yield* slotManifest(cid)
+    const contents = slotRoots.map((slotRoot) => SlotContent.encode({ manifest: cid, slotRoot }))
+    yield* Effect.gen(function* () {
+      if (!(yield* isHere(dataset))) return yield* new BlockNotFound({ cid: dataset })
+      yield* putWhole(store, space, dataset.toString(), contents)
+    }).pipe(one.withPermit)
+    return contents.map((block) => block.cid)
+  })
+
   const slotBlocks = Effect.fn("Datasets.slotBlocks")(function* (cid: Cid, slotIndex: bigint) {
     const { manifest: dataset, slotSizeBytes, slotRoots } = yield* slotManifest(cid)
     const cids = yield* blocks(yield* manifest(dataset))
@@ -271,6 +283,7 @@ export const make = Effect.gen(function* () {
     read,
     remove,
     layOut,
+    contentsOf,
     slotManifest,
     slotBlocks,
   }
