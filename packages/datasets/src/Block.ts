@@ -9,13 +9,13 @@ export const blockSizeBytes = 65_536
 /** The largest block of metadata (a manifest or a list of blocks) that is stored or moved. */
 export const metadataSizeBytesMax = 1_048_576
 
-const codes = { data: 0x55, metadata: 0x71 } as const
+const codes = { data: 0x55, node: 0x70, metadata: 0x71 } as const
 const sha256Code = 0x12
 
 /** Bytes of a sha2-256. */
 export const digestSizeBytes = 32
 
-/** The identifier of a block: CIDv1, sha2-256, raw (data) or dag-cbor (metadata). In text: base32. */
+/** The identifier of a block: CIDv1, sha2-256, raw (data), dag-pb (node of a file) or dag-cbor (metadata). In text: base32. */
 export const Cid = Schema.instanceOf(CID)
 export type Cid = CID
 
@@ -45,19 +45,20 @@ export class InvalidBlock extends Schema.TaggedError<InvalidBlock>()("InvalidBlo
   }
 }
 
-/** True for a CID of ours: version 1, raw or dag-cbor, 32 bytes of sha2-256. */
+/** True for a CID of ours: version 1, raw, dag-pb or dag-cbor, 32 bytes of sha2-256. */
 export const isKnownCid = (cid: Cid): boolean => {
   const [version, codec, hashCode, hashSizeBytes] = cid.bytes
   return (
     cid.bytes.length === digestSizeBytes + 4 &&
     version === 1 &&
-    (codec === codes.data || codec === codes.metadata) &&
+    (codec === codes.data || codec === codes.node || codec === codes.metadata) &&
     hashCode === sha256Code &&
     hashSizeBytes === digestSizeBytes
   )
 }
 
 export const isDataCid = (cid: Cid): boolean => cid.code === codes.data && isKnownCid(cid)
+export const isNodeCid = (cid: Cid): boolean => cid.code === codes.node && isKnownCid(cid)
 export const isMetadataCid = (cid: Cid): boolean => cid.code === codes.metadata && isKnownCid(cid)
 
 /** The most bytes that the block of this name can have. */
@@ -82,7 +83,7 @@ export const parseCid = (text: string): Result.Result<Cid, IncorrectCid> => {
     (cid) =>
       isKnownCid(cid)
         ? Result.succeed(CID.decode(cid.bytes))
-        : incorrect(text, "is not version 1 with sha2-256, raw or dag-cbor"),
+        : incorrect(text, "is not version 1 with sha2-256, raw, dag-pb or dag-cbor"),
   )
 }
 
@@ -94,7 +95,7 @@ export const decodeCid = (bytes: Uint8Array): Result.Result<Cid, IncorrectCid> =
     catch: () => new IncorrectCid({ text: hex(bytes), detail: "cannot be read as one" }),
   }).pipe(
     Result.flatMap((cid) =>
-      isKnownCid(cid) ? Result.succeed(cid) : incorrect(hex(bytes), "is not version 1 with sha2-256, raw or dag-cbor"),
+      isKnownCid(cid) ? Result.succeed(cid) : incorrect(hex(bytes), "is not version 1 with sha2-256, raw, dag-pb or dag-cbor"),
     ),
   )
 
@@ -130,6 +131,9 @@ export const Block = {
 
   /** Names a block of metadata: at most 1 MiB, which the caller has encoded as dag-cbor. */
   metadata: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make("metadata", bytes),
+
+  /** Names a node of a file's tree: at most 1 MiB, which the caller has encoded as dag-pb. */
+  node: (bytes: Uint8Array): Result.Result<Block, InvalidBlock> => make("node", bytes),
 
   /** Checks bytes against the name under which they came. */
   verify: (cid: Cid, bytes: Uint8Array): Result.Result<Block, InvalidBlock> => {

@@ -1,7 +1,7 @@
 import { Option, Result, Schema } from "effect"
-import { blockSizeBytes, type Cid } from "./Block.ts"
+import { blockSizeBytes } from "./Block.ts"
 
-/** A dataset cannot be laid out over the slots in this way. */
+/** A dataset cannot be laid out over slots in this way. */
 export class InvalidSlotLayout extends Schema.TaggedError<InvalidSlotLayout>()("InvalidSlotLayout", {
   detail: Schema.String,
 }) {
@@ -10,52 +10,54 @@ export class InvalidSlotLayout extends Schema.TaggedError<InvalidSlotLayout>()("
   }
 }
 
-/** A slot's blocks in order; none is a block of zeros behind the end of the data. */
-export type SlotBlocks = ReadonlyArray<Option.Option<Cid>>
-
-/** Which block of a dataset stands in which slot. */
-export interface SlotLayout {
-  readonly slots: number
-  /** A multiple of 65,536, the same for each slot. */
-  readonly slotSizeBytes: bigint
-  /** None beyond the last slot. As long as a slot has blocks. */
-  readonly slotBlocks: (slotIndex: bigint) => Option.Option<SlotBlocks>
+/** How many slots carry the data itself, and how many can be lost. */
+export interface SlotShape {
+  /** Slots of data, at least 1; any so many slots give the data back. */
+  readonly data: number
+  /** Slots of parity, from 0. */
+  readonly parity: number
 }
 
-/** What a slot manifest of 1 MiB could carry at most (34 bytes a root). */
-const slotsMax = 30_000
+/**
+ * Which block stands where. Data block i stands in slot i mod data; the blocks of one index in all slots are a stripe, which is
+ * coded alone. Behind the end of the data stand blocks of zeros, which are not stored.
+ */
+export interface SlotLayout extends SlotShape {
+  readonly slots: number
+  /** Blocks in each slot: so many stripes there are. */
+  readonly stripes: number
+  /** A multiple of 65,536, the same for each slot. */
+  readonly slotSizeBytes: bigint
+  /** The data block that stands at this place of a slot of data; none: zeros behind the end. */
+  readonly dataBlock: (slotIndex: number, stripe: number) => Option.Option<number>
+}
+
+/** More do not fit the field over which they are coded: GF(2^8). */
+const codedSlotsMax = 255
+
+/** More do not fit a slot manifest. */
+const slotsMax = 4096
 
 const invalid = (detail: string) => Result.fail(new InvalidSlotLayout({ detail }))
 
 export const SlotLayout = {
-  /**
-   * Lays a dataset's blocks out over slots: equal consecutive ranges, the last ones filled up with zeros. The slot size is the
-   * least one that holds the data, unless it is given; a given one may be a stranger's: what the slots take in memory
-   * never exceeds what the list of blocks takes.
-   */
-  make: (
-    blocks: ReadonlyArray<Cid>,
-    slots: number,
-    slotSizeBytes?: bigint,
-  ): Result.Result<SlotLayout, InvalidSlotLayout> => {
-    if (!Number.isInteger(slots) || slots < 1 || slots > slotsMax)
-      return invalid(`${slots} slots; 1 to ${slotsMax} are possible`)
-    const unit = BigInt(blockSizeBytes)
-    const size = slotSizeBytes ?? BigInt(Math.max(1, Math.ceil(blocks.length / slots))) * unit
-    if (size <= 0n || size % unit !== 0n) return invalid(`a slot of ${size} bytes; it has to be a multiple of ${unit}`)
-    if (size > BigInt(Math.max(1, blocks.length)) * unit)
-      return invalid(`a slot of ${size} bytes is larger than the data`)
-    const blocksPerSlot = Number(size / unit)
-    if (blocksPerSlot * slots < blocks.length) {
-      return invalid(`${slots} slots of ${size} bytes cannot hold ${blocks.length} blocks of ${unit} bytes`)
-    }
+  /** Lays so many data blocks out over slots of the least size that holds them. */
+  make: (blocks: number, { data, parity }: SlotShape): Result.Result<SlotLayout, InvalidSlotLayout> => {
+    if (!Number.isInteger(data) || data < 1) return invalid(`${data} slots of data; at least 1 is needed`)
+    if (!Number.isInteger(parity) || parity < 0) return invalid(`${parity} slots of parity`)
+    const slots = data + parity
+    const limit = parity === 0 ? slotsMax : codedSlotsMax
+    if (slots > limit) return invalid(`${slots} slots, ${parity} of them parity; ${limit} are possible`)
+    const stripes = Math.max(1, Math.ceil(blocks / data))
     return Result.succeed({
+      data,
+      parity,
       slots,
-      slotSizeBytes: size,
-      slotBlocks: (slotIndex) => {
-        if (slotIndex < 0n || slotIndex >= BigInt(slots)) return Option.none()
-        const first = Number(slotIndex) * blocksPerSlot
-        return Option.some(Array.from({ length: blocksPerSlot }, (_, i) => Option.fromUndefinedOr(blocks[first + i])))
+      stripes,
+      slotSizeBytes: BigInt(stripes) * BigInt(blockSizeBytes),
+      dataBlock: (slotIndex, stripe) => {
+        const index = stripe * data + slotIndex
+        return slotIndex < data && index < blocks ? Option.some(index) : Option.none()
       },
     })
   },
