@@ -1,9 +1,9 @@
-import type { SlotId } from "@pecia/contracts-abi"
 import { Result, Schema } from "effect"
 import { keccak256 } from "ethers"
 import { climb } from "./internal/merkle.ts"
 import { hashPair } from "./internal/sha256.ts"
 import { ProofScheme, type ProofShape, type UnusableScheme } from "./ProofScheme.ts"
+import type { SlotStatement } from "./SlotStatement.ts"
 import type { RevealedPair } from "./SlotTree.ts"
 
 /** The bytes are not a proof of the statement. */
@@ -11,18 +11,6 @@ export class ProofRefused extends Schema.TaggedError<ProofRefused>()("ProofRefus
   override get message() {
     return `The proof is refused: ${this.detail}.`
   }
-}
-
-/** What a proof shows: that whoever made it, after the challenge was known, had the slot's data. */
-export interface SlotStatement {
-  /** From `content.por` of the request. */
-  readonly scheme: ProofScheme
-  readonly slotSizeBytes: bigint
-  readonly slots: bigint
-  readonly slotIndex: bigint
-  readonly slotId: SlotId
-  /** 32 bytes as lower-case hex with 0x. */
-  readonly challenge: string
 }
 
 /**
