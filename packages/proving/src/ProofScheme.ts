@@ -1,4 +1,4 @@
-import { StoragePor } from "@pecia/contracts-abi"
+import { ContentHash, type OpenRequest, StoragePor } from "@pecia/contracts-abi"
 import { blockBytes, depthOf } from "@pecia/trees"
 import { Result, Schema } from "effect"
 
@@ -71,6 +71,18 @@ export const ProofScheme = {
     if (por.publicKey.length !== 1) return unusable(`its parameters have ${por.publicKey.length} bytes, not 1`)
     return checked({ root: por.u, samples: por.publicKey[0] ?? 0 })
   },
+
+  /**
+   * The scheme of an open request. Its `contentHash` is sha256 of the manifest's digest and the slot root, so it is the root that
+   * joins two slots, `openSlots`, of which the second is the one that the request is about.
+   */
+  ofOpenRequest: ({ contentHash }: OpenRequest): ProofScheme => ({
+    root: ContentHash.toBytes(contentHash),
+    samples: ProofScheme.samplesDefault,
+  }),
+
+  /** How many slots the root of an open request joins, for proofs. */
+  openSlots: 2n,
 
   /** The shape of the proofs of a request with these sizes. */
   shape: (

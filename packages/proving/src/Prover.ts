@@ -1,23 +1,25 @@
-import { StorageRequest, slotId } from "@pecia/contracts-abi"
+import type { OfferId, OpenRequest, StorageRequest } from "@pecia/contracts-abi"
 import { BlockCorrupt, BlockStore } from "@pecia/datasets"
 import { SlotTree } from "@pecia/trees"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { ProofScheme } from "./ProofScheme.ts"
 import { type CheckedSlot, SlotCheck } from "./SlotCheck.ts"
-import { SlotProof, type SlotStatement } from "./SlotProof.ts"
+import { SlotProof } from "./SlotProof.ts"
+import { SlotStatement } from "./SlotStatement.ts"
 
 /** A proof cannot be made: the slot's data is missing, altered, or not of the scheme. */
 export class CannotProve extends Schema.TaggedError<CannotProve>()("CannotProve", {
-  slotIndex: Schema.BigInt,
+  /** Not of a contract, which is about one slot. */
+  slotIndex: Schema.optionalKey(Schema.BigInt),
   /** Sentences. */
   detail: Schema.String,
 }) {
   override get message() {
-    return `Slot ${this.slotIndex} cannot be proven. ${this.detail}`
+    return `${this.slotIndex === undefined ? "The data" : `Slot ${this.slotIndex}`} cannot be proven. ${this.detail}`
   }
 }
 
-/** Makes proofs of the slots whose data is here. Law: a proof that it answers with verifies against the request's root. */
+/** Makes proofs of the slots whose data is here. Law: a proof that it answers with verifies against the root in the request. */
 export class Prover extends Context.Service<
   Prover,
   {
@@ -25,6 +27,12 @@ export class Prover extends Context.Service<
     readonly prove: (
       request: StorageRequest,
       slotIndex: bigint,
+      challenge: string,
+    ) => Effect.Effect<Uint8Array, CannotProve>
+    /** Answers a challenge of the contract that came of an offer on an open request. */
+    readonly proveContract: (
+      request: OpenRequest,
+      offerId: OfferId,
       challenge: string,
     ) => Effect.Effect<Uint8Array, CannotProve>
   }
@@ -40,13 +48,13 @@ export class Prover extends Context.Service<
    * that is not empty.
    */
   static readonly layerConstant = (proof: Uint8Array = Uint8Array.of(42)): Layer.Layer<Prover> =>
-    Layer.succeed(Prover, Prover.of({ prove: () => Effect.succeed(proof) }))
+    Layer.succeed(Prover, Prover.of({ prove: () => Effect.succeed(proof), proveContract: () => Effect.succeed(proof) }))
 }
 
 const readAhead = 4
 
 const make = Effect.gen(function* () {
-  const slots = yield* SlotCheck
+  const checks = yield* SlotCheck
   const store = yield* BlockStore
 
   const reveal = Effect.fnUntraced(function* (slot: CheckedSlot, pair: bigint) {
@@ -57,30 +65,34 @@ const make = Effect.gen(function* () {
     return yield* Option.isSome(cid) ? new BlockCorrupt({ cid: cid.value }) : Effect.die("zeros have another root")
   })
 
+  /** A proof of the statement, which is verified. */
+  const proofOf = Effect.fnUntraced(function* (slot: CheckedSlot, statement: SlotStatement) {
+    const { scheme, slotSizeBytes, slots } = statement
+    const shape = yield* Effect.fromResult(ProofScheme.shape(scheme, slotSizeBytes, slots))
+    const samples = yield* Effect.forEach(SlotProof.sampledPairs(shape, statement), (pair) => reveal(slot, pair), {
+      concurrency: readAhead,
+    })
+    const proof = SlotProof.encode(samples, slot.datasetPath)
+    yield* Effect.fromResult(SlotProof.verify(statement, proof))
+    return proof
+  })
+
   const prove = Effect.fn("Prover.prove")(
     function* (request: StorageRequest, slotIndex: bigint, challenge: string) {
-      const { ask, content } = request
-      const slot = yield* slots.recall(request, slotIndex)
-      const scheme = yield* Effect.fromResult(ProofScheme.decode(content.por))
-      const shape = yield* Effect.fromResult(ProofScheme.shape(scheme, ask.slotSize, ask.slots))
-      const statement: SlotStatement = {
-        scheme,
-        slotSizeBytes: ask.slotSize,
-        slots: ask.slots,
-        slotIndex,
-        slotId: slotId(StorageRequest.id(request), slotIndex),
-        challenge,
-      }
-      const samples = yield* Effect.forEach(SlotProof.sampledPairs(shape, statement), (pair) => reveal(slot, pair), {
-        concurrency: readAhead,
-      })
-      const proof = SlotProof.encode(samples, slot.datasetPath)
-      yield* Effect.fromResult(SlotProof.verify(statement, proof))
-      return proof
+      const slot = yield* checks.recall(request, slotIndex)
+      return yield* proofOf(slot, yield* Effect.fromResult(SlotStatement.ofSlot(request, slotIndex, challenge)))
     },
     (effect, _request, slotIndex) =>
-      Effect.catch(effect, (error) => Effect.fail(new CannotProve({ slotIndex, detail: error.message }))),
+      Effect.mapError(effect, (error) => new CannotProve({ slotIndex, detail: error.message })),
   )
 
-  return Prover.of({ prove })
+  const proveContract = Effect.fn("Prover.proveContract")(
+    function* (request: OpenRequest, offerId: OfferId, challenge: string) {
+      const slot = yield* checks.recallOpen(request)
+      return yield* proofOf(slot, SlotStatement.ofContract(request, offerId, challenge))
+    },
+    (effect) => Effect.mapError(effect, (error) => new CannotProve({ detail: error.message })),
+  )
+
+  return Prover.of({ prove, proveContract })
 })

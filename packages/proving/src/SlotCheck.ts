@@ -1,4 +1,4 @@
-import type { StorageRequest } from "@pecia/contracts-abi"
+import type { OpenRequest, StorageRequest } from "@pecia/contracts-abi"
 import {
   type BlockCorrupt,
   type BlockNotFound,
@@ -8,29 +8,34 @@ import {
   cidSizeBytes,
   Datasets,
   decodeCid,
-  parseCid,
+  type IncorrectCid,
+  type InvalidManifest,
+  type InvalidSlotContent,
+  type InvalidSlotLayout,
 } from "@pecia/datasets"
-import { DatasetTree, SlotTree } from "@pecia/trees"
+import { SlotTree } from "@pecia/trees"
 import { Context, Effect, Layer, type Option, Result, Schema } from "effect"
 import { blockRootsOf, packCids } from "./internal/blockRoots.ts"
 import { makeLeastRecent } from "./internal/leastRecent.ts"
-import { ProofScheme } from "./ProofScheme.ts"
+import * as SlotPlace from "./internal/slotPlace.ts"
+import type { UnusableScheme } from "./ProofScheme.ts"
 
 /** The data that the request names is not what its root says, or the request cannot be proven at all. Trying again does not help. */
 export class SlotMismatch extends Schema.TaggedError<SlotMismatch>()("SlotMismatch", {
-  slotIndex: Schema.BigInt,
+  /** Not of an open request, which is about one slot. */
+  slotIndex: Schema.optionalKey(Schema.BigInt),
   /** Sentences. */
   detail: Schema.String,
 }) {
   override get message() {
-    return `Slot ${this.slotIndex} contradicts its request. ${this.detail}`
+    return `${this.slotIndex === undefined ? "The data" : `Slot ${this.slotIndex}`} contradicts its request. ${this.detail}`
   }
 }
 
 /** A slot whose every byte was compared with the root in its request. */
 export interface CheckedSlot {
   readonly tree: SlotTree
-  /** The siblings that lead from the slot root to the dataset root, bottom up. */
+  /** The siblings that lead from the slot root to the root in the request, bottom up. */
   readonly datasetPath: ReadonlyArray<Uint8Array>
   /** The block of this index in the slot; none: zeros behind the end of the data. */
   readonly blockCid: (index: number) => Option.Option<Cid>
@@ -41,8 +46,8 @@ type Unreadable = BlockNotFound | BlockCorrupt | BlockStoreError
 /**
  * Compares slots that are stored here with the roots in their requests.
  *
- * Law: it answers with a slot only if the slot roots of the manifest join to the root in `content.por`, and the bytes of the slot
- * have the slot root of their index.
+ * Law: it answers with a slot only if its slot root and `datasetPath` join to the root in `content.por`, or to the `contentHash` of
+ * an open request, and the bytes of the slot have that slot root.
  */
 export class SlotCheck extends Context.Service<
   SlotCheck,
@@ -57,6 +62,10 @@ export class SlotCheck extends Context.Service<
       request: StorageRequest,
       slotIndex: bigint,
     ) => Effect.Effect<CheckedSlot, SlotMismatch | Unreadable>
+    /** `check`, of the one slot that an open request is about. */
+    readonly checkOpen: (request: OpenRequest) => Effect.Effect<CheckedSlot, SlotMismatch | Unreadable>
+    /** `recall`, of the one slot that an open request is about. */
+    readonly recallOpen: (request: OpenRequest) => Effect.Effect<CheckedSlot, SlotMismatch | Unreadable>
   }
 >()("@pecia/proving/SlotCheck") {
   /** Remembers the slots used last, about 100 bytes per 64 KiB: those of `memoryBytes` (default 64 MiB, some 40 GiB of slots). */
@@ -73,58 +82,71 @@ const make = Effect.fnUntraced(function* (memoryBytes: number) {
     memoryBytes,
     ({ sizeBytes }) => sizeBytes,
   )
+  const recallOr = <A, E>(key: string, check: Effect.Effect<A, E>) =>
+    Effect.suspend((): Effect.Effect<A | CheckedSlot, E> => {
+      const known = memory.get(key)
+      return known === undefined ? check : Effect.succeed(known)
+    })
+
+  const read = Effect.fnUntraced(function* ({ slotManifest, index, slotRoot, datasetPath }: SlotPlace.SlotPlace) {
+    const blocks = yield* datasets.slotBlocks(slotManifest, BigInt(index))
+    const tree = SlotTree.fromBlockRoots(yield* blockRootsOf(store, blocks))
+    if (Buffer.compare(tree.root, slotRoot) !== 0)
+      return yield* new SlotPlace.Contradiction({
+        message: "The data does not have the slot root that its manifest says.",
+      })
+    const cids = packCids(blocks)
+    return {
+      tree,
+      datasetPath,
+      blockCid: (block: number) =>
+        Result.getSuccess(decodeCid(cids.subarray(block * cidSizeBytes, (block + 1) * cidSizeBytes))),
+      sizeBytes: 1024 + cids.length + tree.rows.reduce((sum, row) => sum + row.length, 0),
+    }
+  })
+
+  const remember = Effect.fnUntraced(function* <E>(key: string, place: Effect.Effect<SlotPlace.SlotPlace, E>) {
+    const checked = yield* read(yield* place)
+    memory.set(key, checked)
+    return checked
+  })
 
   const check = Effect.fn("SlotCheck.check")(
-    function* (request: StorageRequest, slotIndex: bigint) {
-      const { ask, content } = request
-      const mismatch = (detail: string) => new SlotMismatch({ slotIndex, detail })
-      const scheme = yield* Effect.fromResult(ProofScheme.decode(content.por))
-      yield* Effect.fromResult(ProofScheme.shape(scheme, ask.slotSize, ask.slots))
-      if (slotIndex < 0n || slotIndex >= ask.slots) return yield* mismatch(`There are ${ask.slots} slots.`)
-
-      const cid = yield* Effect.fromResult(parseCid(content.cid))
-      const { slotSizeBytes, slotRoots } = yield* datasets.slotManifest(cid)
-      if (BigInt(slotRoots.length) !== ask.slots || slotSizeBytes !== ask.slotSize)
-        return yield* mismatch(
-          `It asks for ${ask.slots} slots of ${ask.slotSize} bytes; its manifest has ${slotRoots.length} of ${slotSizeBytes}.`,
-        )
-      const dataset = DatasetTree.fromSlotRoots(slotRoots)
-      if (Buffer.compare(dataset.root, scheme.root) !== 0)
-        return yield* mismatch("The slot roots in its manifest do not join to its dataset root.")
-
-      const blocks = yield* datasets.slotBlocks(cid, slotIndex)
-      const tree = SlotTree.fromBlockRoots(yield* blockRootsOf(store, blocks))
-      const index = Number(slotIndex)
-      if (Buffer.compare(tree.root, slotRoots[index] ?? new Uint8Array()) !== 0)
-        return yield* mismatch("The data does not have the slot root that its manifest says.")
-
-      const cids = packCids(blocks)
-      const checked = {
-        tree,
-        datasetPath: DatasetTree.path(dataset, index).map((node) => node.slice()),
-        blockCid: (block: number) =>
-          Result.getSuccess(decodeCid(cids.subarray(block * cidSizeBytes, (block + 1) * cidSizeBytes))),
-        sizeBytes: 1024 + cids.length + tree.rows.reduce((sum, row) => sum + row.length, 0),
-      }
-      memory.set(keyOf(request, slotIndex), checked)
-      return checked
-    },
-    (effect, _request, slotIndex) =>
-      Effect.catchTag(effect, ["UnusableScheme", "IncorrectCid", "InvalidManifest", "InvalidSlotLayout"], (error) =>
-        Effect.fail(new SlotMismatch({ slotIndex, detail: error.message })),
-      ),
+    (request: StorageRequest, slotIndex: bigint) =>
+      remember(keyOf(request, slotIndex), SlotPlace.ofSlot(datasets, request, slotIndex)),
+    (effect, _request, slotIndex) => mismatch(effect, { slotIndex }),
   )
-
   const recall = Effect.fn("SlotCheck.recall")((request: StorageRequest, slotIndex: bigint) =>
-    Effect.suspend(() => {
-      const known = memory.get(keyOf(request, slotIndex))
-      return known === undefined ? check(request, slotIndex) : Effect.succeed(known)
-    }),
+    recallOr(keyOf(request, slotIndex), check(request, slotIndex)),
   )
-
-  return SlotCheck.of({ check, recall })
+  const checkOpen = Effect.fn("SlotCheck.checkOpen")(
+    (request: OpenRequest) => remember(keyOfOpen(request), SlotPlace.ofOpenRequest(datasets, store, request)),
+    (effect) => mismatch(effect, {}),
+  )
+  const recallOpen = Effect.fn("SlotCheck.recallOpen")((request: OpenRequest) =>
+    recallOr(keyOfOpen(request), checkOpen(request)),
+  )
+  return SlotCheck.of({ check, recall, checkOpen, recallOpen })
 })
+
+/** What stays wrong however often one tries. */
+type Wrong =
+  | SlotPlace.Contradiction
+  | UnusableScheme
+  | IncorrectCid
+  | InvalidManifest
+  | InvalidSlotLayout
+  | InvalidSlotContent
+
+const mismatch = <A>(effect: Effect.Effect<A, Unreadable | Wrong>, about: { readonly slotIndex?: bigint }) =>
+  Effect.catchTag(
+    effect,
+    ["Contradiction", "UnusableScheme", "IncorrectCid", "InvalidManifest", "InvalidSlotLayout", "InvalidSlotContent"],
+    (error) => Effect.fail(new SlotMismatch({ ...about, detail: error.message })),
+  )
 
 /** Everything of a request that the outcome depends on: the CID fixes the data. */
 const keyOf = ({ ask, content }: StorageRequest, slotIndex: bigint): string =>
   [content.cid, slotIndex, ask.slots, ask.slotSize, Buffer.from(content.por.u).toString("hex")].join()
+
+const keyOfOpen = ({ contentHash, size }: OpenRequest): string => [contentHash, size].join()

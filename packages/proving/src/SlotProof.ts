@@ -1,26 +1,14 @@
-import type { SlotId } from "@pecia/contracts-abi"
 import { climb, hashPair, type RevealedPair } from "@pecia/trees"
 import { Result, Schema } from "effect"
 import { keccak256 } from "ethers"
 import { ProofScheme, type ProofShape, type UnusableScheme } from "./ProofScheme.ts"
+import type { SlotStatement } from "./SlotStatement.ts"
 
 /** The bytes are not a proof of the statement. */
 export class ProofRefused extends Schema.TaggedError<ProofRefused>()("ProofRefused", { detail: Schema.String }) {
   override get message() {
     return `The proof is refused: ${this.detail}.`
   }
-}
-
-/** What a proof shows: that whoever made it, after the challenge was known, had the slot's data. */
-export interface SlotStatement {
-  /** From `content.por` of the request. */
-  readonly scheme: ProofScheme
-  readonly slotSizeBytes: bigint
-  readonly slots: bigint
-  readonly slotIndex: bigint
-  readonly slotId: SlotId
-  /** 32 bytes as lower-case hex with 0x. */
-  readonly challenge: string
 }
 
 /**

@@ -35,12 +35,11 @@ describe("Proving, when the challenge moves", () => {
       Prover,
       Effect.gen(function* () {
         const chain = yield* MemoryChain
-        return Prover.of({
-          prove: Effect.fnUntraced(function* (_request, _slotIndex, challenge) {
-            if (made++ === 0) yield* chain.mine(256n)
-            return proofOf(challenge)
-          }),
+        const prove = Effect.fnUntraced(function* (_request: unknown, _slot: unknown, challenge: string) {
+          if (made++ === 0) yield* chain.mine(256n)
+          return proofOf(challenge)
         })
+        return Prover.of({ prove, proveContract: prove })
       }),
     )
     return Effect.gen(function* () {

@@ -67,7 +67,10 @@ export const proofOf = (challenge: string) => Uint8Array.from(Buffer.from(challe
 /** A prover whose proofs `verifying` takes. */
 export const honest = Layer.succeed(
   Prover,
-  Prover.of({ prove: (_request, _slotIndex, challenge) => Effect.succeed(proofOf(challenge)) }),
+  Prover.of({
+    prove: (_request, _slotIndex, challenge) => Effect.succeed(proofOf(challenge)),
+    proveContract: (_request, _offerId, challenge) => Effect.succeed(proofOf(challenge)),
+  }),
 )
 
 /** The market of a contract that verifies: a proof has to answer the challenge that the slot has when it comes. */
@@ -130,5 +133,6 @@ export const statusOf = Effect.fnUntraced(function* (slotId: SlotId | undefined)
 })
 
 /** A prover that a test can take apart. */
-export const proverWith = (prove: Prover["Service"]["prove"]) => Layer.succeed(Prover, Prover.of({ prove }))
+export const proverWith = (prove: Prover["Service"]["prove"]) =>
+  Layer.succeed(Prover, Prover.of({ prove, proveContract: () => Effect.die("no contract") }))
 export const bytes = Uint8Array.of(1, 2, 3)

@@ -1,32 +1,7 @@
-import { Address, type SlotId } from "@pecia/contracts-abi"
-import { type AccountLocked, ChainError, Market, NotAccepted } from "@pecia/market"
+import type { SlotId } from "@pecia/contracts-abi"
+import { type AccountLocked, type ChainError, type CollateralTooLow, Market, Stake } from "@pecia/market"
 import { Reservations, type ReservationsError } from "@pecia/reservations"
-import { Context, Effect, Layer, Schema, Semaphore } from "effect"
-
-/** The account has not the tokens that its collateral lacks. */
-export class CollateralTooLow extends Schema.TaggedError<CollateralTooLow>()("CollateralTooLow", {
-  account: Address,
-  /** How many slots it has to cover, the next one included. */
-  slots: Schema.Int,
-  /** Token base units that have to be deposited. */
-  missing: Schema.BigInt,
-  /** Token base units in the wallet. */
-  tokens: Schema.BigInt,
-}) {
-  override get message() {
-    const slots = this.slots === 1 ? "a slot" : `${this.slots} slots`
-    return `The collateral of ${this.account} lacks ${this.missing} tokens to cover ${slots}, and its wallet holds ${this.tokens}; send it more tokens.`
-  }
-}
-
-/** Another part of the node, which spends from the same allowance, was faster. */
-const usedUp = new ChainError({
-  reason: new NotAccepted({
-    call: "deposit",
-    detail: "what was approved for it has been spent otherwise",
-    isRetryable: true,
-  }),
-})
+import { Context, Effect, Layer, Semaphore } from "effect"
 
 /**
  * The host's stake on the chain.
@@ -64,7 +39,7 @@ export class Collateral extends Context.Service<
 const make = Effect.gen(function* () {
   const market = yield* Market
   const reservations = yield* Reservations
-  const { account } = market
+  const stake = Stake.of(market)
   const oneAtATime = yield* Semaphore.make(1)
   /** The slots that are being filled. */
   const covered = new Set<SlotId>()
@@ -78,45 +53,18 @@ const make = Effect.gen(function* () {
     return new Set([...filling, ...(yield* market.mySlots), slotId]).size
   })
 
-  /** Token base units to deposit before so many slots are covered. */
-  const missingFor = Effect.fnUntraced(function* (slots: number) {
-    const { collateral } = yield* market.config
-    const missing = collateral.initialAmount * BigInt(slots) - (yield* market.collateral(account))
-    const tokens = yield* market.tokens(account)
-    if (missing > tokens) return yield* new CollateralTooLow({ account, slots, missing, tokens })
-    return missing
-  })
-
-  /** Uses what is approved already before approving more, so that a deposit that failed half-way leaves nothing behind. */
-  const deposit = (amount: bigint, slots: number) =>
-    market.deposit(amount).pipe(
-      Effect.catchTag("InsufficientAllowance", () =>
-        Effect.andThen(market.approveFunds(amount), market.deposit(amount)),
-      ),
-      Effect.catchTags({
-        // The tokens went elsewhere meanwhile: what is missing now is told, or, if they came back, it is tried again.
-        InsufficientBalance: () => Effect.andThen(missingFor(slots), Effect.fail(usedUp)),
-        InsufficientAllowance: () => Effect.fail(usedUp),
-      }),
-    )
-
   const beforeReserving = <A, E, R>(slotId: SlotId, reserve: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       const reserved = (yield* reservations.reservations)
         .filter((one) => one.market === "Marketplace")
         .map((one) => one.slotId)
       const held = yield* market.mySlots
-      if (!held.includes(slotId)) yield* missingFor(new Set([...reserved, ...held, slotId]).size)
+      if (!held.includes(slotId)) yield* stake.check(new Set([...reserved, ...held, slotId]).size)
       return yield* reserve
     }).pipe(oneAtATime.withPermits(1), Effect.withSpan("Collateral.beforeReserving"))
 
   const cover = Effect.fn("Collateral.cover")(function* (slotId: SlotId) {
-    const slots = yield* slotsWith(slotId)
-    const amount = yield* missingFor(slots)
-    if (amount > 0n) {
-      yield* deposit(amount, slots)
-      yield* Effect.logInfo(`Deposited ${amount} tokens as collateral.`)
-    }
+    yield* stake.cover(yield* slotsWith(slotId))
     covered.add(slotId)
   }, oneAtATime.withPermits(1))
 

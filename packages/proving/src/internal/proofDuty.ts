@@ -1,10 +1,9 @@
 import { ChainClock } from "@pecia/clock"
-import { type MarketplaceConfig, type Period, Periodicity, type SlotId } from "@pecia/contracts-abi"
-import { Market } from "@pecia/market"
+import { type MarketplaceConfig, type Period, Periodicity } from "@pecia/contracts-abi"
 import { BigInt as BigInts, Cause, Effect, Exit, Option, Semaphore } from "effect"
 import type { ProofOutcome } from "../ProofOutcome.ts"
 import { ProofSchedule } from "../ProofSchedule.ts"
-import { Prover } from "../Prover.ts"
+import type { HeldSlot } from "./provenMarket.ts"
 
 interface DutyOptions {
   readonly config: MarketplaceConfig["proofs"]
@@ -30,67 +29,66 @@ const questionsAtOnce = 16
  * and to get it in. A duty does not fail, and ends with its period at the latest, save for a transaction that is in flight by then.
  */
 export const makeDuties = Effect.fnUntraced(function* ({ config, proofsAtOnce, report }: DutyOptions) {
-  const market = yield* Market
   const clock = yield* ChainClock
-  const prover = yield* Prover
   const questions = yield* Semaphore.make(questionsAtOnce)
   const proofs = yield* Semaphore.make(proofsAtOnce)
 
   /** When to ask again; none: a proof is due now. The pointer is asked for first, so that no change is slept through. */
-  const demand = Effect.fnUntraced(function* (slotId: SlotId, end: bigint) {
+  const demand = Effect.fnUntraced(function* (slot: HeldSlot, end: bigint) {
     const now = yield* clock.now
-    const pointer = yield* market.getPointer(slotId)
-    if (yield* market.isProofRequired(slotId)) return Option.none()
+    const pointer = yield* slot.pointer
+    if (yield* slot.isProofRequired) return Option.none()
     const change = now + ProofSchedule.blocksUntilChange(config, pointer)
-    const isUpcoming = yield* market.willProofBeRequired(slotId)
+    const isUpcoming = yield* slot.willProofBeRequired
     if (!isUpcoming || !ProofSchedule.canComeDueTooLate(config, pointer, end - now)) return Option.some(change)
     // By the second half of the period the block of the challenge is old enough, and there is time for the transaction.
     const lastCall = end - BigInts.max(config.period / 2n, 1n)
     return now < lastCall ? Option.some(BigInts.min(change, lastCall)) : Option.none()
   })
 
-  return (slotId: SlotId) => {
+  return (slot: HeldSlot) => {
     // What the slot is does not change as long as it is held, so it is asked for once.
-    let known: Effect.Success<ReturnType<Market["Service"]["getActiveSlot"]>> = Option.none()
+    let known: Effect.Success<HeldSlot["answer"]> | undefined
 
-    /** A proof for the challenge that holds when the proof is done; none: the slot was freed. */
+    /** A proof for the challenge that holds when the proof is done. */
     const currentProof = Effect.gen(function* () {
-      if (Option.isNone(known)) known = yield* market.getActiveSlot(slotId)
-      if (Option.isNone(known)) return Option.none()
-      const { request, slotIndex } = known.value
+      const answer = known ?? (yield* slot.answer)
+      known = answer
       for (;;) {
-        const challenge = yield* market.getChallenge(slotId)
-        const bytes = yield* proofs.withPermit(prover.prove(request, slotIndex, challenge))
-        if ((yield* market.getChallenge(slotId)) === challenge) return Option.some({ bytes, challenge })
+        const challenge = yield* slot.challenge
+        const bytes = yield* proofs.withPermit(answer(challenge))
+        if ((yield* slot.challenge) === challenge) return { bytes, challenge }
       }
     })
 
-    const attempt = Effect.fnUntraced(function* (end: bigint, learn: (isDue: boolean) => void) {
-      const again = yield* clock.withTimeout(questions.withPermit(demand(slotId, end)), end - 1n)
-      learn(Option.isNone(again))
-      if (Option.isSome(again)) return askAgain(again.value)
-      const notOurs = Effect.sync(() => {
-        learn(false)
-        return askAgain(end)
-      })
+    const provide = Effect.fnUntraced(function* (end: bigint) {
       const proof = yield* clock.withTimeout(currentProof, end - 1n)
-      if (Option.isNone(proof)) return yield* notOurs
-      return yield* market.submitProof(slotId, proof.value.bytes).pipe(
+      return yield* slot.submit(proof.bytes).pipe(
         Effect.as<Step>({ _tag: "Submitted" }),
         Effect.catchTags({
           ProofAlreadySubmitted: () => Effect.succeed<Step>({ _tag: "AlreadyIn" }),
-          SlotIsFree: () => notOurs,
-          SlotFilledByOtherHost: () => notOurs,
           InvalidProof: Effect.fnUntraced(function* ({ message }) {
-            const isOutdated = (yield* market.getChallenge(slotId)) !== proof.value.challenge
+            const isOutdated = (yield* slot.challenge) !== proof.challenge
             return isOutdated ? askAgain(yield* clock.now) : ({ _tag: "Refused", detail: message } satisfies Step)
           }),
         }),
       )
     })
 
+    const attempt = Effect.fnUntraced(function* (end: bigint, learn: (isDue: boolean) => void) {
+      const again = yield* clock.withTimeout(questions.withPermit(demand(slot, end)), end - 1n)
+      learn(Option.isNone(again))
+      if (Option.isSome(again)) return askAgain(again.value)
+      return yield* Effect.catchTag(provide(end), "NotOurs", () =>
+        Effect.sync(() => {
+          learn(false)
+          return askAgain(end)
+        }),
+      )
+    })
+
     return Effect.fnUntraced(function* (period: Period) {
-      const of = { slotId, period }
+      const of = { slotId: slot.slotId, period }
       const end = Periodicity.periodEnd({ seconds: config.period }, period)
       let isDue: boolean | undefined // undefined: not known
       let failures = 0n
