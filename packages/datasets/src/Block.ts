@@ -95,7 +95,9 @@ export const decodeCid = (bytes: Uint8Array): Result.Result<Cid, IncorrectCid> =
     catch: () => new IncorrectCid({ text: hex(bytes), detail: "cannot be read as one" }),
   }).pipe(
     Result.flatMap((cid) =>
-      isKnownCid(cid) ? Result.succeed(cid) : incorrect(hex(bytes), "is not version 1 with sha2-256, raw, dag-pb or dag-cbor"),
+      isKnownCid(cid)
+        ? Result.succeed(cid)
+        : incorrect(hex(bytes), "is not version 1 with sha2-256, raw, dag-pb or dag-cbor"),
     ),
   )
 

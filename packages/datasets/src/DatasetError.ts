@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** More blocks than one list can name. */
+/** More bytes than a manifest can be about. */
 export class DatasetTooLarge extends Schema.TaggedError<DatasetTooLarge>()("DatasetTooLarge", {
   limitBytes: Schema.BigInt,
 }) {

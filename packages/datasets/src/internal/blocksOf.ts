@@ -8,10 +8,12 @@ function* pieces(chunk: Uint8Array) {
 
 interface Cut {
   readonly bytes: Uint8Array
+  /** Whether no block came before. */
+  readonly isFirst: boolean
   filled: number
 }
 
-const blank = (): Cut => ({ bytes: new Uint8Array(blockSizeBytes), filled: 0 })
+const blank = (isFirst: boolean): Cut => ({ bytes: new Uint8Array(blockSizeBytes), isFirst, filled: 0 })
 
 const block = (bytes: Uint8Array) => Result.getOrThrow(Block.data(bytes))
 
@@ -21,17 +23,17 @@ const fill = (cut: Cut, piece: Uint8Array): readonly [Cut, ReadonlyArray<Block>]
   cut.bytes.set(head, cut.filled)
   cut.filled += head.length
   if (cut.filled < blockSizeBytes) return [cut, []]
-  const next = blank()
+  const next = blank(false)
   next.bytes.set(piece.subarray(head.length))
   next.filled = piece.length - head.length
   return [next, [block(cut.bytes)]]
 }
 
-/** Cuts bytes into blocks of 64 KiB, however they are chunked; only the last one may be shorter. */
+/** Cuts bytes into blocks of 64 KiB, however they are chunked; only the last one may be shorter. No bytes are one block of no bytes. */
 export const blocksOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Block, E, R> =>
   bytes.pipe(
     Stream.flatMap((chunk) => Stream.fromIterable(pieces(chunk), { chunkSize: 1 })),
-    Stream.mapAccum(blank, fill, {
-      onHalt: (cut) => (cut.filled === 0 ? [] : [block(cut.bytes.slice(0, cut.filled))]),
+    Stream.mapAccum(() => blank(true), fill, {
+      onHalt: (cut) => (cut.filled === 0 && !cut.isFirst ? [] : [block(cut.bytes.slice(0, cut.filled))]),
     }),
   )

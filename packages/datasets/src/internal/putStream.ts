@@ -1,0 +1,41 @@
+import { Effect, Stream } from "effect"
+import type { Block } from "../Block.ts"
+import type { BlockSpace } from "../BlockSpace.ts"
+import type { BlockStore } from "../BlockStore.ts"
+
+/** Space is held in steps of this many bytes, so that the ledger is not asked for each block. */
+const holdAheadBytes = 1_048_576n
+const putConcurrency = 8
+
+/** Writes data blocks into a volume as they come, holding the space that they need; answers with how many they were. */
+export const putStream = <E, R>(
+  store: BlockStore["Service"],
+  space: BlockSpace["Service"],
+  volume: string,
+  blocks: Stream.Stream<Block, E, R>,
+) => {
+  /** Near the end of the quota a whole step may not fit where one block does. */
+  const hold = (block: Block) =>
+    space.hold(volume, holdAheadBytes).pipe(
+      Effect.as(holdAheadBytes),
+      Effect.catchTag("SpaceExhausted", () =>
+        Effect.as(space.hold(volume, BigInt(block.bytes.length)), BigInt(block.bytes.length)),
+      ),
+    )
+
+  return Effect.suspend(() => {
+    let heldBytes = 0n
+    return blocks.pipe(
+      Stream.tap(
+        Effect.fnUntraced(function* (block) {
+          const needed = BigInt(block.bytes.length)
+          if (heldBytes < needed) heldBytes += yield* hold(block)
+          heldBytes -= needed
+        }),
+      ),
+      Stream.mapEffect((block) => store.put(volume, block), { concurrency: putConcurrency, unordered: true }),
+      Stream.runCount,
+      Effect.tap(space.trim(volume)),
+    )
+  })
+}
