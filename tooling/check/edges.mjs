@@ -13,6 +13,8 @@ const allowed = {
   market: ["contracts-abi", "clock"],
   "market-evm": ["contracts-abi", "clock", "market"],
   "sql-sqlite": [],
+  workers: [],
+  erasure: ["workers"],
   reservations: ["contracts-abi"],
   datasets: [],
   exchange: ["datasets"],
@@ -21,6 +23,7 @@ const allowed = {
   bidding: ["contracts-abi", "clock", "machine", "market", "reservations"],
   purchasing: ["contracts-abi", "clock", "machine", "market"],
   auctions: ["contracts-abi", "clock", "machine", "market"],
+  validation: ["contracts-abi", "clock", "market"],
   api: ["contracts-abi"],
 }
 
