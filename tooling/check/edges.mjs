@@ -13,8 +13,10 @@ const allowed = {
   market: ["contracts-abi", "clock"],
   "market-evm": ["contracts-abi", "clock", "market"],
   "sql-sqlite": [],
+  workers: [],
+  erasure: ["workers"],
   reservations: ["contracts-abi"],
-  trees: [],
+  trees: ["workers"],
   datasets: ["erasure", "trees"],
   exchange: ["datasets"],
   proving: ["contracts-abi", "clock", "market", "datasets", "trees"],
@@ -22,6 +24,7 @@ const allowed = {
   bidding: ["contracts-abi", "clock", "machine", "market", "reservations"],
   purchasing: ["contracts-abi", "clock", "machine", "market"],
   auctions: ["contracts-abi", "clock", "machine", "market"],
+  validation: ["contracts-abi", "clock", "market"],
   api: ["contracts-abi"],
 }
 

@@ -1,7 +1,10 @@
 import type { OpenRequest, RequestId } from "@pecia/contracts-abi"
-import { Context, type Effect, type Option } from "effect"
+import { Context, type Effect, Layer, type Option } from "effect"
+import type { SqlClient } from "effect/sql"
 import type { AuctionState } from "./AuctionState.ts"
 import type { AuctionJournalError } from "./AuctionsError.ts"
+import { makeMemory } from "./internal/journalMemory.ts"
+import { makeSql } from "./internal/journalSql.ts"
 
 /** What is remembered of an auction. */
 export interface AuctionRecord {
@@ -12,7 +15,11 @@ export interface AuctionRecord {
   readonly slotIndex: number
   /** Unix seconds. */
   readonly openedAt: bigint
+  /** No offer to it is in an earlier block. 0: its request has not been seen on the chain yet. */
+  readonly block: bigint
   readonly state: AuctionState
+  /** Unix seconds: when it came into this state, as far as this node has seen. */
+  readonly since: bigint
 }
 
 /**
@@ -31,4 +38,13 @@ export class AuctionJournal extends Context.Service<
     /** Those that have not ended, the oldest first. */
     readonly open: Effect.Effect<ReadonlyArray<AuctionRecord>, AuctionJournalError>
   }
->()("@pecia/auctions/AuctionJournal") {}
+>()("@pecia/auctions/AuctionJournal") {
+  /** The reference: forgets everything when its scope closes. */
+  static readonly layerMemory: Layer.Layer<AuctionJournal> = Layer.sync(AuctionJournal, makeMemory)
+
+  /** In the database of the `SqlClient`, which has to be SQLite. Makes its table, named `auction`, or brings it up to date. */
+  static readonly layerSql: Layer.Layer<AuctionJournal, AuctionJournalError, SqlClient.SqlClient> = Layer.effect(
+    AuctionJournal,
+    makeSql,
+  )
+}

@@ -1,5 +1,7 @@
-import { Schema } from "effect"
-import { AuctionOutcome, AuctionState } from "./AuctionState.ts"
+import { Option, Schema } from "effect"
+import type { AuctionEnd, AuctionOutcome } from "./AuctionOutcome.ts"
+import type { AuctionState } from "./AuctionState.ts"
+import type { Candidate } from "./SelectingStrategy.ts"
 
 /** The names that REST shows. */
 export const AuctionName = Schema.Literals([
@@ -15,24 +17,50 @@ export const AuctionName = Schema.Literals([
 ])
 export type AuctionName = typeof AuctionName.Type
 
-const ends = { Unsold: "unsold", NotStarted: "notStarted", Failed: "failed" } as const
-
-const named = (name: AuctionName) => () => name
-
 /** An auction of which something is being taken back is called by its end already. */
-export const auctionName = (state: AuctionState): AuctionName =>
-  AuctionState.$match(state, {
-    Pending: named("pending"),
-    Open: named("open"),
-    Selected: named("selected"),
-    Started: named("started"),
-    Refunding: ({ end }) => ends[end],
-    Ended: ({ outcome }) =>
-      AuctionOutcome.$match(outcome, {
-        Finished: named("finished"),
-        Unsold: named("unsold"),
-        NotStarted: named("notStarted"),
-        Failed: named("failed"),
-        Errored: named("errored"),
-      }),
-  })
+const tagOf = (state: AuctionState) => {
+  if (state._tag === "Refunding") return state.end._tag
+  return state._tag === "Ended" ? state.outcome._tag : state._tag
+}
+
+const names = {
+  Pending: "pending",
+  Open: "open",
+  Selected: "selected",
+  Started: "started",
+  Finished: "finished",
+  Unsold: "unsold",
+  NotStarted: "notStarted",
+  Failed: "failed",
+  Errored: "errored",
+} as const satisfies { readonly [Tag in ReturnType<typeof tagOf>]: AuctionName }
+
+export const auctionName = (state: AuctionState): AuctionName => names[tagOf(state)]
+
+/** What had come of the request, and what is said of the money while it is taken back and afterwards. */
+const sentences: { readonly [End in AuctionEnd["_tag"]]: readonly [what: string, rest: string] } = {
+  Unsold: ["No offer was selected before the request expired", "everything"],
+  NotStarted: ["The host that was selected did not start before the request expired", "everything"],
+  Failed: ["The contract failed, because its host lost too much collateral", "what the host did not earn"],
+}
+
+const sentenceOf = (end: AuctionEnd["_tag"], verb: string): string => {
+  const [what, rest] = sentences[end]
+  return `${what}; ${rest} ${verb} paid back.`
+}
+
+const outcomeSentence = (outcome: Exclude<AuctionOutcome, { readonly _tag: "Finished" }>): string =>
+  outcome._tag === "Errored" ? outcome.detail : sentenceOf(outcome._tag, "was")
+
+/** What went wrong, as a sentence. None: nothing has so far. */
+export const auctionError = (state: AuctionState): Option.Option<string> => {
+  if (state._tag === "Refunding") return Option.some(sentenceOf(state.end._tag, "is being"))
+  if (state._tag !== "Ended" || state.outcome._tag === "Finished") return Option.none()
+  return Option.some(outcomeSentence(state.outcome))
+}
+
+/** The offer that was selected. None: none was. */
+export const selectedIn = (state: AuctionState): Option.Option<Candidate> => {
+  const holder = state._tag === "Refunding" ? state.end : state._tag === "Ended" ? state.outcome : state
+  return "offer" in holder ? Option.some({ offerId: holder.offerId, offer: holder.offer }) : Option.none()
+}

@@ -1,9 +1,27 @@
-import type { ContentHash, Offer, OfferId, OpenRequest, RequestId } from "@pecia/contracts-abi"
-import type { ChainError } from "@pecia/market"
-import { type Array as Arrays, Context, type Effect, type Option, type Stream } from "effect"
-import type { AuctionName } from "./AuctionName.ts"
-import type { AuctionOutcome, AuctionState } from "./AuctionState.ts"
-import type { AuctionJournalError, InsufficientTokens, SenselessAuction } from "./AuctionsError.ts"
+import { ChainClock } from "@pecia/clock"
+import { type ContentHash, Nonce, type OpenCircumstances, OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import { relentlessly } from "@pecia/machine"
+import { type ChainError, type OfferEvent, OfferEvents, OfferMarket } from "@pecia/market"
+import {
+  Array as Arrays,
+  BigInt as BigInts,
+  Context,
+  Effect,
+  Layer,
+  Option,
+  Queue,
+  Semaphore,
+  SubscriptionRef,
+} from "effect"
+import { SecureRandom } from "effect/crypto"
+import { Auction } from "./Auction.ts"
+import { AuctionJournal, type AuctionRecord } from "./AuctionJournal.ts"
+import { type AuctionName, auctionError, auctionName, selectedIn } from "./AuctionName.ts"
+import { AuctionState } from "./AuctionState.ts"
+import { type AuctionJournalError, InsufficientTokens, SenselessAuction } from "./AuctionsError.ts"
+import { adoptable, finality } from "./internal/adopting.ts"
+import { makeAuctionBook } from "./internal/auctionBook.ts"
+import type { Candidate, SelectingStrategy } from "./SelectingStrategy.ts"
 
 /** One slot that a client wants to have kept, and the most that it pays. */
 export interface AuctionTerms {
@@ -36,18 +54,7 @@ export interface AuctionReport {
   /** How many offers were made, as far as this node has seen; none are counted once the auction is over. */
   readonly offers: number
   /** The offer that was selected. */
-  readonly selected: Option.Option<{ readonly offerId: OfferId; readonly offer: Offer }>
-}
-
-/** One request for offers that is followed until it has ended and what no host earned is back. */
-export interface Auction {
-  readonly id: RequestId
-  readonly request: OpenRequest
-  readonly state: Effect.Effect<AuctionState>
-  /** The state, then each one after it; ends with the end of the auction. A slow reader gets the latest only. */
-  readonly states: Stream.Stream<AuctionState>
-  /** Waits for the end, refund included. */
-  readonly awaitEnd: Effect.Effect<AuctionOutcome>
+  readonly selected: Option.Option<Candidate>
 }
 
 /** The auctions of a client: asks for offers, selects, follows the contracts to their end, takes back what no host earned, also after a restart. */
@@ -63,9 +70,182 @@ export class Auctions extends Context.Service<
     >
     /** None: this account has opened no such auction. */
     readonly find: (id: RequestId) => Effect.Effect<Option.Option<Auction>, AuctionJournalError>
-    /** None: as `find`. */
-    readonly report: (id: RequestId) => Effect.Effect<Option.Option<AuctionReport>, ChainError | AuctionJournalError>
-    /** All auctions, ended ones included; the oldest first. */
-    readonly reports: Effect.Effect<ReadonlyArray<AuctionReport>, ChainError | AuctionJournalError>
+    /** None: as `find`. Asks no chain. */
+    readonly report: (id: RequestId) => Effect.Effect<Option.Option<AuctionReport>, AuctionJournalError>
+    /** All auctions, ended ones included; the oldest first. Asks no chain. */
+    readonly reports: Effect.Effect<ReadonlyArray<AuctionReport>, AuctionJournalError>
   }
->()("@pecia/auctions/Auctions") {}
+>()("@pecia/auctions/Auctions") {
+  /** Takes up what an earlier run has left: what the journal says has not ended. */
+  static readonly layer: Layer.Layer<
+    Auctions,
+    AuctionJournalError,
+    OfferMarket | ChainClock | AuctionJournal | SelectingStrategy
+  > = Layer.effect(
+    Auctions,
+    Effect.suspend(() => make),
+  )
+}
+
+/** How far back a reorganisation may have moved a request, in blocks. */
+const reorganised = 64n
+
+/** From where on offers to these auctions have to be read; undefined: none is missed. After its expiry an auction needs none. */
+const firstBlock = (records: ReadonlyArray<AuctionRecord>, now: bigint): bigint | undefined => {
+  const blocks = records.filter(({ request }) => request.expiry > now).map(({ block }) => block)
+  if (!Arrays.isArrayNonEmpty(blocks)) return undefined
+  return BigInts.max(0n, blocks.reduce(BigInts.min) - reorganised)
+}
+
+const make = Effect.gen(function* () {
+  const market = yield* OfferMarket
+  const clock = yield* ChainClock
+  const journal = yield* AuctionJournal
+  const scope = yield* Effect.scope
+  const book = yield* makeAuctionBook
+  const random = yield* Effect.provide(SecureRandom.SecureRandom, SecureRandom.layerWebCrypto)
+  const ordering = yield* Semaphore.make(1)
+
+  /** Goes on with an auction that has ended, if the chain has it otherwise. */
+  const adopt = Effect.fnUntraced(function* (ended: AuctionRecord) {
+    if (book.active.has(ended.id)) return
+    const record = yield* adoptable(ended)
+    if (Option.isSome(record)) yield* book.start(record.value)
+    else if (!book.active.has(ended.id)) book.offers.forget(ended.id)
+  })
+
+  /** The chain lists no auctions, the journal does. Each on its own, since one that cannot be read must not hold up the others. */
+  const adoptAll = Effect.gen(function* () {
+    const since = (yield* clock.now) - finality
+    for (const record of yield* relentlessly("The journal could not be read", journal.all)) {
+      if (record.state._tag === "Ended" && record.since > since) yield* Effect.forkIn(adopt(record), scope)
+    }
+  })
+
+  const requested = Effect.fnUntraced(function* (id: RequestId, block: bigint) {
+    const auction = book.active.get(id)
+    if (auction !== undefined) {
+      yield* Effect.forkIn(auction.seenIn(block), scope)
+      return yield* auction.poke
+    }
+    // One that had been given up may arrive nevertheless; its offers may come before the chain was asked.
+    const known = yield* relentlessly("The journal could not be read", journal.get(id))
+    if (Option.isNone(known)) return
+    book.offers.expect(id)
+    yield* Effect.forkIn(adopt({ ...known.value, block }), scope)
+  })
+
+  /** The auctions ask the chain themselves what an event means. */
+  const notify = Effect.fnUntraced(function* (event: OfferEvent) {
+    switch (event._tag) {
+      case "ChainReorganised":
+        book.offers.undo(event.blockNumber)
+        yield* Effect.forEach(Array.from(book.active.values()), ({ poke }) => poke, { discard: true })
+        yield* Effect.forkIn(adoptAll, scope)
+        return
+      case "StorageRequested":
+        if (event.request.client === market.account) yield* requested(event.requestId, event.blockNumber)
+        return
+      case "StorageOffered": {
+        book.offers.add(event)
+        const offered = book.active.get(event.offer.requestId)?.sight.offered
+        if (offered !== undefined) yield* Queue.offer(offered, undefined)
+        return
+      }
+      case "OfferSelected":
+        return yield* book.active.get(event.requestId)?.poke ?? Effect.void
+      case "ContractStarted":
+      case "ContractFinished":
+      case "ContractFailed":
+        return yield* book.ofContract(event.offerId)?.poke ?? Effect.void
+      case "ProofSubmitted":
+        return
+    }
+  })
+
+  const unfinished = yield* journal.open
+  const fromBlock = firstBlock(unfinished, yield* clock.now)
+  yield* Effect.forEach(unfinished, book.start, { discard: true })
+  yield* Effect.forkScoped(OfferEvents.follow(notify, fromBlock === undefined ? {} : { fromBlock }), {
+    startImmediately: true,
+  })
+  yield* Effect.forkScoped(adoptAll)
+
+  /** What the wallet holds beside the maximum prices of auctions that were not paid yet. */
+  const spendable = Effect.gen(function* () {
+    let unpaid = 0n
+    for (const { id, request, state } of Array.from(book.active.values())) {
+      if ((yield* state)._tag !== "Pending") continue
+      if (Option.isNone(yield* market.getRequest(id))) unpaid += request.maxPrice
+    }
+    return BigInts.max(0n, (yield* market.tokens(market.account)) - unpaid)
+  })
+
+  const order = Effect.fnUntraced(function* (records: Arrays.NonEmptyReadonlyArray<AuctionRecord>) {
+    const needed = BigInts.sumAll(records.map(({ request }) => request.maxPrice))
+    const available = yield* spendable
+    if (needed > available) return yield* new InsufficientTokens({ needed, available })
+    return yield* Effect.uninterruptible(
+      Effect.andThen(
+        journal.save(...records),
+        Effect.forEach(records, (record) => book.start(record)),
+      ),
+    )
+  })
+
+  const recordOf = Effect.fnUntraced(function* (terms: AuctionTerms, now: bigint) {
+    const { contentHash, dataset, duration, expirySeconds, maxPrice, proofProbability, size, slotIndex } = terms
+    const nonce = yield* Effect.provideService(Nonce.random, SecureRandom.SecureRandom, random)
+    const expiry = BigInts.clamp(now + expirySeconds, { minimum: 0n, maximum: 2n ** 256n - 1n })
+    const what = { client: market.account, duration, size, contentHash, proofProbability, maxPrice }
+    const request = new OpenRequest({ ...what, expiry, nonce })
+    const start = { openedAt: now, block: 0n, state: AuctionState.Pending(), since: now }
+    return { id: OpenRequest.id(request), request, dataset, slotIndex, ...start }
+  })
+
+  const reportOf = Effect.fnUntraced(function* ({ id, request, dataset, slotIndex, state: journaled }: AuctionRecord) {
+    const state = yield* book.active.get(id)?.state ?? Effect.succeed(journaled)
+    const offers = book.offers.of(id).length
+    const standing = { name: auctionName(state), error: auctionError(state), selected: selectedIn(state) }
+    return { id, request, dataset, slotIndex, offers, ...standing } satisfies AuctionReport
+  })
+
+  return Auctions.of({
+    open: Effect.fn("Auctions.open")(function* (slots) {
+      const now = yield* clock.now
+      const config = yield* market.config
+      const records = yield* Effect.forEach(slots, (terms) => recordOf(terms, now))
+      const flaws = records.flatMap((record) => flawsOf(record, { now, config }))
+      if (flaws.length > 0) return yield* new SenselessAuction({ detail: Arrays.dedupe(flaws).join(" ") })
+      return yield* ordering.withPermit(order(records))
+    }),
+
+    find: Effect.fn("Auctions.find")(function* (id) {
+      const active = book.active.get(id)
+      if (active !== undefined) return Option.some<Auction>(active)
+      const record = yield* journal.get(id)
+      if (Option.isNone(record)) return Option.none<Auction>()
+      return Option.some(Auction.of(record.value, yield* SubscriptionRef.make(record.value.state)))
+    }),
+
+    report: Effect.fn("Auctions.report")(function* (id) {
+      const record = yield* journal.get(id)
+      return Option.isNone(record) ? Option.none() : Option.some(yield* reportOf(record.value))
+    }),
+
+    reports: Effect.flatMap(journal.all, (records) => Effect.forEach(records, reportOf)),
+  })
+})
+
+/** At most so many characters name a dataset. */
+const longestName = 100
+
+/** What is senseless in an auction, as sentences. */
+const flawsOf = (
+  { dataset, request, slotIndex }: AuctionRecord,
+  circumstances: OpenCircumstances,
+): ReadonlyArray<string> => [
+  ...(dataset.length > longestName ? [`The name of the dataset is longer than ${longestName} characters.`] : []),
+  ...(Number.isSafeInteger(slotIndex) && slotIndex >= 0 ? [] : [`${slotIndex} is no index of a slot.`]),
+  ...OpenRequest.sense(request, circumstances).map(({ message }) => message),
+]

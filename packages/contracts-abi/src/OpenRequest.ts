@@ -6,6 +6,7 @@ import { ContentHash } from "./ContentHash.ts"
 import { AbiWriter } from "./internal/AbiWriter.ts"
 import { AbiAddress, AbiContentHash, AbiNonce, readTuple } from "./internal/abiTuple.ts"
 import { Nonce } from "./Nonce.ts"
+import { type OpenCircumstances, type OpenRequestFlaw, openFlawsOf } from "./OpenRequestSense.ts"
 import { RequestId } from "./RequestId.ts"
 import { Uint256 } from "./Uint.ts"
 
@@ -44,6 +45,11 @@ export class OpenRequest extends Schema.Class<OpenRequest>("@pecia/contracts-abi
       .uint(request.expiry)
       .hex(request.nonce)
     return RequestId.make(keccak256(writer.bytes))
+  }
+
+  /** Why the request cannot work, or not as anyone would want it; none: it makes sense. */
+  static sense(request: OpenRequest, circumstances: OpenCircumstances): ReadonlyArray<OpenRequestFlaw> {
+    return openFlawsOf(request, circumstances)
   }
 
   /** Reads the contract's tuple, as ethers hands it out. */

@@ -21,7 +21,7 @@ export const status = Command.make(
         ? []
         : [
             `account     ${chain.account}`,
-            `tokens      ${chain.tokens} and ${chain.collateral} as collateral`,
+            `tokens      ${chain.tokens} and ${chain.collateral} as collateral${chain.offerCollateral === null ? "" : `, ${chain.offerCollateral} on the offer market`}`,
             `chain time  ${chain.time}`,
           ]),
     ])

@@ -1,0 +1,32 @@
+import type { ChainClock } from "@pecia/clock"
+import { backoff, isRetryable, reasonOf } from "@pecia/machine"
+import type { OfferMarket } from "@pecia/market"
+import { Effect, Equal, Option } from "effect"
+import type { AuctionRecord } from "../AuctionJournal.ts"
+import { AuctionMachine } from "../AuctionMachine.ts"
+import { AuctionFact, AuctionState } from "../AuctionState.ts"
+import { look } from "./look.ts"
+
+/** Seconds: a reorganisation undoes nothing that is older. */
+export const finality = 86_400n
+
+/**
+ * How to go on with an auction that the journal has as ended. None: there is nothing to be done. Otherwise a reorganisation has undone its
+ * end, or its request arrived after it had been given up. Whether a refund was undone the contract does not tell, so it is asked for again.
+ */
+const reopened = Effect.fnUntraced(function* (record: AuctionRecord) {
+  const standing = yield* look(record)
+  const state = AuctionMachine.decide(AuctionState.Pending(), AuctionFact.ChainSays({ standing }))
+  const isSettled = standing._tag === "Unknown" || Equal.equals(state, record.state)
+  return isSettled ? Option.none() : Option.some({ ...record, state })
+})
+
+/** The same, however long the chain does not answer. One that cannot be read is left alone. */
+export const adoptable = (
+  record: AuctionRecord,
+): Effect.Effect<Option.Option<AuctionRecord>, never, OfferMarket | ChainClock> =>
+  reopened(record).pipe(
+    Effect.tapError((error) => Effect.logWarning(`Auction ${record.id} could not be taken up: ${reasonOf(error)}`)),
+    Effect.retry({ schedule: backoff, while: isRetryable }),
+    Effect.orElseSucceed(() => Option.none()),
+  )

@@ -1,0 +1,3 @@
+import { project } from "@pecia/vitest-config"
+
+export default project()

@@ -1,0 +1,3 @@
+import { library } from "@pecia/tsup-config"
+
+export default library()
