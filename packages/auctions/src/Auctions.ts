@@ -1,5 +1,5 @@
 import { ChainClock } from "@pecia/clock"
-import { type ContentHash, Nonce, type OpenCircumstances, OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import { type ContentHash, Nonce, OpenRequest, type RequestId, Uint256 } from "@pecia/contracts-abi"
 import { relentlessly } from "@pecia/machine"
 import { type ChainError, type OfferEvent, OfferEvents, OfferMarket } from "@pecia/market"
 import {
@@ -10,6 +10,7 @@ import {
   Layer,
   Option,
   Queue,
+  Schema,
   Semaphore,
   SubscriptionRef,
 } from "effect"
@@ -212,11 +213,12 @@ const make = Effect.gen(function* () {
 
   return Auctions.of({
     open: Effect.fn("Auctions.open")(function* (slots) {
+      yield* sensible(slots.flatMap(flawsOfTerms))
       const now = yield* clock.now
       const config = yield* market.config
       const records = yield* Effect.forEach(slots, (terms) => recordOf(terms, now))
-      const flaws = records.flatMap((record) => flawsOf(record, { now, config }))
-      if (flaws.length > 0) return yield* new SenselessAuction({ detail: Arrays.dedupe(flaws).join(" ") })
+      const flaws = records.flatMap(({ request }) => OpenRequest.sense(request, { now, config }))
+      yield* sensible(flaws.map(({ message }) => message))
       return yield* ordering.withPermit(order(records))
     }),
 
@@ -240,12 +242,19 @@ const make = Effect.gen(function* () {
 /** At most so many characters name a dataset. */
 const longestName = 100
 
-/** What is senseless in an auction, as sentences. */
-const flawsOf = (
-  { dataset, request, slotIndex }: AuctionRecord,
-  circumstances: OpenCircumstances,
-): ReadonlyArray<string> => [
-  ...(dataset.length > longestName ? [`The name of the dataset is longer than ${longestName} characters.`] : []),
-  ...(Number.isSafeInteger(slotIndex) && slotIndex >= 0 ? [] : [`${slotIndex} is no index of a slot.`]),
-  ...OpenRequest.sense(request, circumstances).map(({ message }) => message),
-]
+const isUint256 = Schema.is(Uint256)
+
+/** What no request can be made of, as sentences. */
+const flawsOfTerms = (terms: AuctionTerms): ReadonlyArray<string> => {
+  const { dataset, duration, maxPrice, proofProbability, size, slotIndex } = terms
+  const flaws: Array<string> = []
+  if (dataset.length > longestName) flaws.push(`The name of the dataset is longer than ${longestName} characters.`)
+  if (!Number.isSafeInteger(slotIndex) || slotIndex < 0) flaws.push(`${slotIndex} is no index of a slot.`)
+  if (![duration, maxPrice, proofProbability, size].every(isUint256))
+    flaws.push("Size, duration, proof probability and maximum price have to be from 0 to 2^256 - 1.")
+  return flaws
+}
+
+/** The same flaw of several slots is told once. */
+const sensible = (flaws: ReadonlyArray<string>): Effect.Effect<void, SenselessAuction> =>
+  flaws.length === 0 ? Effect.void : Effect.fail(new SenselessAuction({ detail: Arrays.dedupe(flaws).join(" ") }))

@@ -39,6 +39,7 @@ export const bidName = (state: BidState): BidName =>
     Reserving: named("reserving"),
     Offering: named("offering"),
     Offered: named("offered"),
+    Recovering: named("reserving"),
     Downloading: named("downloading"),
     Starting: named("starting"),
     Started: named("started"),

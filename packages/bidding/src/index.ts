@@ -1,5 +1,8 @@
+export type { BidRequest, OwnOffer } from "./Bid.ts"
 export * from "./Bidding.ts"
+export * from "./BidMachine.ts"
 export * from "./BidName.ts"
+export * from "./BidStanding.ts"
 export * from "./BidState.ts"
 export * from "./BidStorage.ts"
 export * from "./BidVolume.ts"

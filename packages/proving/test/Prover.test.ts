@@ -2,6 +2,7 @@ import { BlockStore, type Datasets } from "@pecia/datasets"
 import { Context, Effect, Layer } from "effect"
 import { Prover, SlotCheck } from "../src/index.ts"
 import { ProverBed, ProverTest } from "../src/testing/index.ts"
+import { storedOpenRequests } from "./storedOpenRequests.ts"
 import { storedRequest } from "./storedRequest.ts"
 import { fileStore, lyingStore, StoredBytes, withDatasets } from "./stores.ts"
 
@@ -14,6 +15,7 @@ const bed = Layer.effect(
     return ProverBed.of({
       store: (bytes, slots, samples) =>
         storedRequest(bytes, slots, samples).pipe(Effect.provideContext(here), Effect.orDie),
+      storeOpen: (bytes, slots) => storedOpenRequests(bytes, slots).pipe(Effect.provideContext(here), Effect.orDie),
       alter,
       lose: store.volumes.pipe(
         Effect.flatMap((volumes) => Effect.forEach(volumes, ({ volume }) => store.drop(volume), { discard: true })),

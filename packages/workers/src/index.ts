@@ -1,1 +1,3 @@
-export {}
+export type * from "./Message.ts"
+export * from "./WorkerDied.ts"
+export * from "./WorkerPool.ts"

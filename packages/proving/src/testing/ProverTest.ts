@@ -1,30 +1,42 @@
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
-import { StorageContent, StoragePor, StorageRequest, slotId } from "@pecia/contracts-abi"
+import {
+  ContentHash,
+  Nonce,
+  OfferId,
+  OpenRequest,
+  StorageContent,
+  StoragePor,
+  StorageRequest,
+} from "@pecia/contracts-abi"
 import { Effect, type Layer, Result, Schema } from "effect"
-import { ProofScheme } from "../ProofScheme.ts"
 import { Prover } from "../Prover.ts"
 import { SlotProof } from "../SlotProof.ts"
+import { SlotStatement } from "../SlotStatement.ts"
 import { ProverBed } from "./ProverBed.ts"
 
 const bytesFrom = (seed: string | number, length: number): Uint8Array =>
   Uint8Array.from(createHash("shake256", { outputLength: length }).update(String(seed)).digest())
 
-const challengeFrom = (seed: string | number) => `0x${Buffer.from(bytesFrom(seed, 32)).toString("hex")}`
+const challengeFrom = (seed: string | number): `0x${string}` => `0x${Buffer.from(bytesFrom(seed, 32)).toString("hex")}`
 
 const verify = (request: StorageRequest, slotIndex: bigint, challenge: string, proof: Uint8Array) =>
-  Result.flatMap(ProofScheme.decode(request.content.por), (scheme) =>
-    SlotProof.verify(
-      {
-        scheme,
-        slotSizeBytes: request.ask.slotSize,
-        slots: request.ask.slots,
-        slotIndex,
-        slotId: slotId(StorageRequest.id(request), slotIndex),
-        challenge,
-      },
-      proof,
-    ),
+  Result.flatMap(SlotStatement.ofSlot(request, slotIndex, challenge), (statement) => SlotProof.verify(statement, proof))
+
+const offerIdFrom = (seed: string | number) => OfferId.make(challengeFrom(seed))
+
+/** Written out, as a contract verifies it: two slots, of which the second is the contract's. */
+const verifyContract = (request: OpenRequest, offerId: OfferId, challenge: string, proof: Uint8Array) =>
+  SlotProof.verify(
+    {
+      scheme: { root: ContentHash.toBytes(request.contentHash), samples: 5 },
+      slotSizeBytes: request.size,
+      slots: 2n,
+      slotIndex: 1n,
+      slotId: OfferId.slotId(offerId),
+      challenge,
+    },
+    proof,
   )
 
 const withPor = (request: StorageRequest, change: Partial<StoragePor>) =>
@@ -32,6 +44,80 @@ const withPor = (request: StorageRequest, change: Partial<StoragePor>) =>
     ...request,
     content: new StorageContent({ ...request.content, por: new StoragePor({ ...request.content.por, ...change }) }),
   })
+
+type Declare = <A, E>(sentence: string, effect: Effect.Effect<A, E, Prover | ProverBed>) => void
+
+const cannotProveContract = Effect.fnUntraced(function* (
+  request: OpenRequest | undefined,
+  challenge = challengeFrom(1),
+) {
+  if (request === undefined) return assert.fail("no request")
+  const error = yield* Effect.flip((yield* Prover).proveContract(request, offerIdFrom("offer"), challenge))
+  assert.strictEqual(error._tag, "CannotProve")
+  assert.isUndefined(error.slotIndex)
+  return error.message
+})
+
+/** The laws of `proveContract`. */
+const declareContracts = (test: Declare) => {
+  test(
+    "proofs of contracts verify, for each slot of any data, equal slots among them",
+    Effect.gen(function* () {
+      const { storeOpen } = yield* ProverBed
+      const data = [bytesFrom("contracts", 300_000), bytesFrom("short", 1), new Uint8Array(), new Uint8Array(200_000)]
+      for (const [seed, bytes] of data.entries())
+        for (const [index, request] of (yield* storeOpen(bytes, 3)).entries()) {
+          const [offerId, challenge] = [offerIdFrom(index), challengeFrom(`${seed} ${index}`)]
+          const proof = yield* (yield* Prover).proveContract(request, offerId, challenge)
+          assert.isTrue(Result.isSuccess(verifyContract(request, offerId, challenge, proof)))
+        }
+    }),
+  )
+
+  test(
+    "each contract and each challenge has its own proof",
+    Effect.gen(function* () {
+      const [request = assert.fail()] = yield* (yield* ProverBed).storeOpen(bytesFrom("own", 300_000), 2)
+      const [offerId, challenge] = [offerIdFrom("one"), challengeFrom("one")]
+      const proof = yield* (yield* Prover).proveContract(request, offerId, challenge)
+      assert.isTrue(Result.isFailure(verifyContract(request, offerIdFrom("other"), challenge, proof)))
+      assert.isTrue(Result.isFailure(verifyContract(request, offerId, challengeFrom("other"), proof)))
+    }),
+  )
+
+  for (const before of ["at the first proof", "when proofs were made before"]) {
+    test(
+      `the data of a contract that was altered or lost cannot be proven, ${before}`,
+      Effect.gen(function* () {
+        const bed = yield* ProverBed
+        const [request = assert.fail()] = yield* bed.storeOpen(bytesFrom("altered", 300_000), 2)
+        if (before !== "at the first proof")
+          yield* (yield* Prover).proveContract(request, offerIdFrom("offer"), challengeFrom(0))
+        yield* bed.alter
+        yield* cannotProveContract(request)
+        yield* bed.lose
+        yield* cannotProveContract(request)
+      }),
+    )
+  }
+
+  test(
+    "open requests of another size or content, and challenges that are none, cannot be proven",
+    Effect.gen(function* () {
+      const [request = assert.fail()] = yield* (yield* ProverBed).storeOpen(bytesFrom("open", 300_000), 2)
+      const changed = (change: Partial<OpenRequest>) => new OpenRequest({ ...request, ...change })
+      yield* cannotProveContract(changed({ size: request.size * 2n }))
+      yield* cannotProveContract(changed({ size: 2n ** 256n - 1n }))
+      yield* cannotProveContract(changed({ size: 0n }))
+      yield* cannotProveContract(changed({ contentHash: ContentHash.make(challengeFrom("other")) }))
+      yield* cannotProveContract(request, "0x12")
+      // all this has not spoilt the request itself, and its terms are not what is proven
+      const other = changed({ nonce: Nonce.make(challengeFrom("nonce")), duration: 1n })
+      for (const open of [request, other])
+        yield* (yield* Prover).proveContract(open, offerIdFrom("offer"), challengeFrom(1))
+    }),
+  )
+}
 
 /** The laws of a `Prover` of the scheme "pecia-sha256-64-v1". */
 export const ProverTest = {
@@ -75,6 +161,8 @@ export const ProverTest = {
           assert.deepStrictEqual(yield* prove(request, 1n, one), proof)
         }),
       )
+
+      declareContracts(test)
 
       const cannotProve = Effect.fnUntraced(function* (
         request: StorageRequest,

@@ -1,0 +1,50 @@
+import { relentlessly } from "@pecia/machine"
+import { OfferMarket } from "@pecia/market"
+import { type Reservation, Reservations } from "@pecia/reservations"
+import { Effect, Option } from "effect"
+import { BidMachine } from "../BidMachine.ts"
+import { BidFact, BidState } from "../BidState.ts"
+import type { BidBook, EndedBid } from "./bidBook.ts"
+import { clearAway } from "./bidWork.ts"
+import { look } from "./look.ts"
+import type { OwnOffers } from "./ownOffers.ts"
+
+/** What stands on space although the chain knows no such request: another chain, or one that was rewound. */
+const giveBack = ({ requestId }: Reservation) =>
+  relentlessly(
+    `The space of request ${requestId} could not be given back`,
+    Effect.andThen(
+      Effect.logWarning(`The chain knows no request ${requestId}; what was stored of it is removed.`),
+      clearAway(requestId),
+    ),
+  )
+
+/** Takes up the bids that an earlier run of this node left: what it holds space for. */
+export const restore = Effect.fnUntraced(function* (book: BidBook) {
+  const market = yield* OfferMarket
+  const reservations = yield* Reservations
+  for (const held of yield* relentlessly("The reservations could not be read", reservations.reservations)) {
+    if (held.market !== "OfferMarket") continue
+    const { requestId } = held
+    const request = yield* relentlessly(`Request ${requestId} could not be read`, market.getRequest(requestId))
+    if (Option.isNone(request)) yield* Effect.forkScoped(giveBack(held))
+    else yield* book.takeUp({ requestId, request: request.value })
+  }
+})
+
+/** Whether a reorganisation has undone the end of a bid. */
+const isRevived = Effect.fnUntraced(function* (bid: EndedBid, ownOffers: OwnOffers) {
+  const { requestId, outcome } = bid
+  const standing = yield* relentlessly(`Request ${requestId} could not be looked at`, look(bid, ownOffers))
+  // Whether the host of a failed contract was paid, only a payout shows.
+  if (outcome._tag === "Failed" && standing._tag === "Payable") return true
+  const cleared = BidState.Clearing({ outcome })
+  return BidMachine.decide(cleared, BidFact.ChainSays({ standing })) !== cleared
+})
+
+/** After a reorganisation: all bids ask anew, those that are being cleared once more afterwards, and those that have ended. */
+export const reviveAll = Effect.fnUntraced(function* (book: BidBook, ownOffers: OwnOffers) {
+  const ended = [...book.ended.values()]
+  for (const bid of [...book.active.values()]) yield* Effect.andThen(book.takeUp(bid), bid.poke)
+  for (const bid of ended) if (yield* isRevived(bid, ownOffers)) yield* book.takeUp(bid)
+})
