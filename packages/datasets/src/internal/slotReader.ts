@@ -91,7 +91,7 @@ export const makeSlotReader = <E, R>(plan: Plan, code: ErasureCode["Service"], s
     Effect.gen(function* () {
       const range = (yield* viewOf(slotIndex, trySource)).blocks.slice(first, first + count)
       const found = (yield* Stream.runCollect(trySource(range.flatMap(Option.toArray))))[Symbol.iterator]()
-      return Option.some(
+      return Option.some<ReadonlyArray<Uint8Array>>(
         range.map((block) => (Option.isSome(block) ? filledUp(found.next().value?.bytes ?? zeros) : zeros)),
       )
     }).pipe(
@@ -126,10 +126,12 @@ export const makeSlotReader = <E, R>(plan: Plan, code: ErasureCode["Service"], s
       yield* read(others.slice(0, layout.data - found.size))
     }
     const rebuilt = yield* Effect.forEach(missing.length === 0 ? [] : Array.from({ length: count }, (_, i) => i), (i) =>
-      code.reconstruct(
-        Array.from({ length: layout.slots }, (_, slotIndex) => found.get(slotIndex)?.[i]),
-        layout.data,
-        missing,
+      Effect.orDie(
+        code.reconstruct(
+          Array.from({ length: layout.slots }, (_, slotIndex) => found.get(slotIndex)?.[i]),
+          layout.data,
+          missing,
+        ),
       ),
     )
     return wanted.map((slotIndex): SlotBytes => {
