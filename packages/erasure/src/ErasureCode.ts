@@ -1,8 +1,8 @@
 import { WorkerPool } from "@pecia/workers"
 import { Context, Effect, Layer, type Scope } from "effect"
 import type { InvalidShape, TooFewShards } from "./ErasureError.ts"
+import { compute } from "./internal/compute.ts"
 import { type Computed, type Order, place, type Recipe, roomSizeBytes } from "./internal/Order.ts"
-import { compute } from "./internal/reedSolomon.ts"
 import * as Rooms from "./internal/rooms.ts"
 import * as Shape from "./internal/shape.ts"
 import type { Tasks } from "./thread.ts"
@@ -57,7 +57,7 @@ export class ErasureCode extends Context.Service<
   )
 }
 
-/** GF(2^8) over 0x11d, systematic Vandermonde matrix: the README says which exactly. */
+/** The README defines it. Whoever changes a byte that it computes gives it another name. */
 const codec = "rs-gf256-11d-vandermonde-v1"
 
 type Compute = (order: () => Order) => Effect.Effect<Computed>
@@ -100,8 +100,7 @@ const threadFile = () => new URL(import.meta.url.endsWith(".ts") ? "./thread.ts"
 const inThreads = Effect.fnUntraced(function* (
   size?: number,
 ): Effect.fn.Return<ErasureCode["Service"], never, Scope.Scope> {
-  const file = threadFile()
-  const pool = yield* WorkerPool.make<Tasks>(size === undefined ? { file } : { file, size })
+  const pool = yield* WorkerPool.make<Tasks>({ file: threadFile(), size })
   return make((order) =>
     pool.call("compute", () => {
       const value = order()

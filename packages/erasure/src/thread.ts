@@ -1,6 +1,6 @@
 import { type Message, serve } from "@pecia/workers/thread"
+import { compute } from "./internal/compute.ts"
 import type { Computed, Order } from "./internal/Order.ts"
-import { compute } from "./internal/reedSolomon.ts"
 
 const tasks = {
   compute: (order: Order): Message<Computed> => {
