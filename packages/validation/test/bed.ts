@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
 import {
+  type Address,
   MarketplaceConfig,
   Nonce,
   Periodicity,
@@ -109,26 +110,30 @@ interface Terms {
   readonly seed?: number
 }
 
-/** A request for storage without reward of a new client. */
-export const requested = Effect.fnUntraced(function* (slots: number, terms: Terms = {}) {
-  const chain = yield* MemoryChain
-  const client = chain.market(yield* chain.newAccount)
+/** For storage without reward. */
+export const requestOf = (client: Address, now: bigint, slots: number, terms: Terms = {}) => {
   const { proofProbability = 1n, duration = 100_000n, maxSlotLoss = BigInt(slots), seed = 1 } = terms
   const size = { slots: BigInt(slots), slotSize: 65_536n, maxSlotLoss }
-  const request = new StorageRequest({
-    client: client.account,
+  return new StorageRequest({
+    client,
     ask: new StorageAsk({ ...size, duration, proofProbability, reward: 0n }),
     content: new StorageContent({
       cid: "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob",
       erasure: { totalChunks: 0n },
       por: new StoragePor({ u: nothing, publicKey: nothing, name: nothing }),
     }),
-    expiry: (yield* chain.now) + duration - 1n,
+    expiry: now + duration - 1n,
     nonce: Nonce.make(hex(seed)),
   })
-  const requestId = yield* client.requestStorage(request)
+}
+
+/** A request of a new client. */
+export const requested = Effect.fnUntraced(function* (slots: number, terms?: Terms) {
+  const chain = yield* MemoryChain
+  const client = chain.market(yield* chain.newAccount)
+  const requestId = yield* client.requestStorage(requestOf(client.account, yield* chain.now, slots, terms))
   const slotIds = Array.from({ length: slots }, (_, index) => slotId(requestId, BigInt(index)))
-  return { request, requestId, slotIds }
+  return { requestId, slotIds }
 })
 
 export const proof = Uint8Array.of(1)

@@ -3,7 +3,16 @@ import type { SlotId } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { Effect, Exit, Layer } from "effect"
 import { Validation } from "../src/index.ts"
-import { anotherValidator, bed, filled, nextPeriod, seconds, settled, withValidation } from "./bed.ts"
+import {
+  anotherValidator,
+  bed,
+  filled,
+  nextPeriod,
+  nextPeriodProving,
+  seconds,
+  settled,
+  withValidation,
+} from "./bed.ts"
 
 const marked = Effect.fnUntraced(function* (slotIds: ReadonlyArray<SlotId>) {
   const market = yield* Market
@@ -101,4 +110,28 @@ describe("Validation", () => {
       assert.strictEqual((yield* validation.status).watched, 1)
     }).pipe(Effect.provide(bed({}))),
   )
+
+  it.effect("asks first about those whose host has missed a proof before", () => {
+    const asked: Array<SlotId> = []
+    const through = (market: Market["Service"]) =>
+      Market.of({
+        ...market,
+        markProofAsMissing: (slotId, period) => {
+          asked.push(slotId)
+          return market.markProofAsMissing(slotId, period)
+        },
+      })
+    return Effect.gen(function* () {
+      const alive = yield* filled(3, { seed: 1 })
+      const dead = yield* filled(1, { seed: 2 })
+      yield* nextPeriodProving(alive.host)
+      yield* nextPeriodProving(alive.host)
+      yield* seconds(1n)
+      assert.strictEqual(asked.at(-1), dead.slot)
+      asked.length = 0
+      yield* nextPeriodProving(alive.host)
+      yield* seconds(1n)
+      assert.deepStrictEqual(asked.slice(-4), [dead.slot, ...alive.slotIds])
+    }).pipe(Effect.provide(withValidation({ through })))
+  })
 })
