@@ -44,7 +44,10 @@ const peciad = Command.make("peciad").pipe(
 const takeBack = Effect.fnUntraced(function* (place: string, market: Market["Service"] | OfferMarket["Service"]) {
   const { account } = market
   const amount = yield* market.collateral(account)
-  if (amount === 0n) return Option.none()
+  if (amount === 0n) {
+    yield* Console.log(`${account} has no collateral on the ${place}.`)
+    return Option.none()
+  }
   return yield* market.withdraw.pipe(
     Effect.andThen(
       Console.log(`${amount} tokens of collateral are back from the ${place} in the wallet of ${account}.`),

@@ -1,5 +1,5 @@
 import { Api, type BidJson, NotFound, type Unavailable } from "@pecia/api"
-import type { BidReport } from "@pecia/bidding"
+import { type BidReport, outcomeSentence } from "@pecia/bidding"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { BidInteractions } from "../BidInteractions.ts"
@@ -7,13 +7,11 @@ import { NodeIdentity } from "../NodeIdentity.ts"
 import { internal, noOfferMarket, notHost, requestIdFrom } from "./answers.ts"
 import { openRequestJson, reservationJson } from "./json.ts"
 
-/** Why nothing was offered, or what went wrong. */
-const errorOf = ({ state }: BidReport): string | null => {
-  if (state._tag !== "Clearing" && state._tag !== "Ended") return null
-  const { outcome } = state
-  if (outcome._tag === "Declined") return outcome.reason
-  return outcome._tag === "Errored" ? outcome.detail : null
-}
+/** Why nothing comes of it, as a sentence. */
+const errorOf = ({ state }: BidReport): string | null =>
+  (state._tag === "Clearing" || state._tag === "Ended") && state.outcome._tag !== "Finished"
+    ? outcomeSentence(state.outcome)
+    : null
 
 const bidJson = (report: BidReport): BidJson => ({
   requestId: report.requestId,
