@@ -13,7 +13,7 @@ import type { ValidationStatus } from "./ValidationStatus.ts"
  *
  * Law: of each slot that it watches, each proof that can be marked as missing is marked, once, within the time that the contract
  * gives; nothing is sent for what cannot be marked. Slots are taken from the chain, so it needs nothing after a restart. Those of this
- * account are left to others: marking them earns nothing. No failure ends it; none of one slot holds up another.
+ * account are left to others: marking them earns nothing. No failure ends it.
  */
 export class Validation extends Context.Service<
   Validation,

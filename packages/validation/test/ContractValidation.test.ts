@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ContentHash, Nonce, Offer, type OfferId, OpenRequest } from "@pecia/contracts-abi"
 import { MemoryChain, OfferMarket } from "@pecia/market"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { ContractValidation, type ValidationOptions } from "../src/index.ts"
 import { bed, nextPeriod, periodNow, seconds, settled, shown, watchedOutcomes } from "./bed.ts"
 
@@ -66,13 +66,27 @@ describe("ContractValidation", () => {
 
   it.effect("forgets a contract that has ended, though nobody has finished it", () =>
     Effect.gen(function* () {
+      const market = yield* OfferMarket
+      let questions = 0
+      const counting = OfferMarket.of({
+        ...market,
+        contractState: (offerId) => {
+          questions += 1
+          return market.contractState(offerId)
+        },
+      })
+      const layer = Layer.provide(ContractValidation.layer(), Layer.succeed(OfferMarket, counting))
+      const { status } = Context.get(yield* Layer.build(layer), ContractValidation)
       const { offerId } = yield* started(1, 50n)
-      const { status } = yield* ContractValidation
       for (let i = 0; i < 4; i++) yield* nextPeriod
       yield* seconds(3n)
-      assert.strictEqual(yield* (yield* OfferMarket).contractState(offerId), "Started")
+      assert.strictEqual(yield* market.contractState(offerId), "Started")
       assert.include(yield* status, { watched: 0, marked: 1 })
-    }).pipe(Effect.provide(withValidation())),
+      questions = 0
+      yield* nextPeriod
+      yield* seconds(10n)
+      assert.strictEqual(questions, 0)
+    }).pipe(Effect.provide(bed({}))),
   )
 
   it.effect("watches the contracts that it is told to", () => {

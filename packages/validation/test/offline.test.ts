@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ChainError, Market, Reverted, Unreachable } from "@pecia/market"
+import { ChainError, Market, PeriodNotEnded, Reverted, SlotNotAcceptingProofs, Unreachable } from "@pecia/market"
 import { Effect, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Validation } from "../src/index.ts"
@@ -140,4 +140,36 @@ describe("Validation", () => {
       assert.strictEqual(yield* (yield* Market).missingProofs(slot), 1n)
     }).pipe(Effect.provide(withValidation({ through: breaking })))
   })
+
+  it.effect.each(["PeriodNotEnded", "SlotNotAcceptingProofs"] as const)(
+    "marks in the end where a node of the chain that lags behind says %s at first",
+    (_tag) => {
+      const attempts: Array<bigint> = []
+      const through = (market: Market["Service"]) =>
+        Market.of({
+          ...market,
+          markProofAsMissing: (slotId, period) =>
+            Effect.suspend(() => {
+              const times = attempts.push(period)
+              if (times > 2) return market.markProofAsMissing(slotId, period)
+              return Effect.fail(
+                _tag === "PeriodNotEnded"
+                  ? new PeriodNotEnded({ slotId, period })
+                  : new SlotNotAcceptingProofs({ slotId }),
+              )
+            }),
+        })
+      return Effect.gen(function* () {
+        const { slot } = yield* filled(1)
+        const outcomes = yield* watchedOutcomes(yield* Validation)
+        yield* nextPeriod
+        yield* nextPeriod
+        attempts.length = 0
+        const period = (yield* periodNow) - 1n
+        yield* seconds(8n)
+        assert.deepStrictEqual(outcomes, [shown("Marked", slot, period)])
+        assert.deepStrictEqual(attempts, [period, period, period])
+      }).pipe(Effect.provide(withValidation({ through })))
+    },
+  )
 })

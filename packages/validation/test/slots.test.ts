@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { SlotId } from "@pecia/contracts-abi"
+import type { SlotId, SlotState } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
-import { Effect, Exit, Layer } from "effect"
+import { Deferred, Effect, Exit, Layer } from "effect"
 import { Validation } from "../src/index.ts"
 import {
   anotherValidator,
@@ -132,6 +132,31 @@ describe("Validation", () => {
       yield* nextPeriodProving(alive.host)
       yield* seconds(1n)
       assert.deepStrictEqual(asked.slice(-4), [dead.slot, ...alive.slotIds])
+    }).pipe(Effect.provide(withValidation({ through })))
+  })
+
+  it.effect("watches a slot that is filled again while the chain answers that it was free", () => {
+    const answer = Deferred.makeUnsafe<SlotState>()
+    let isFirst = true
+    const through = (market: Market["Service"]) =>
+      Market.of({
+        ...market,
+        slotState: (slotId) =>
+          Effect.suspend(() => {
+            if (!isFirst) return market.slotState(slotId)
+            isFirst = false
+            return Deferred.await(answer)
+          }),
+      })
+    return Effect.gen(function* () {
+      const { host, requestId, slot } = yield* filled(1)
+      yield* host.freeSlot(slot)
+      yield* nextPeriod
+      yield* host.fillSlot(requestId, 0n, Uint8Array.of(1))
+      yield* settled
+      yield* Deferred.succeed(answer, "Free")
+      yield* settled
+      assert.strictEqual((yield* (yield* Validation).status).watched, 1)
     }).pipe(Effect.provide(withValidation({ through })))
   })
 })

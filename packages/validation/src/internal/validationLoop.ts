@@ -1,6 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import type { SlotId } from "@pecia/contracts-abi"
-import { BigInt as BigInts, Cause, Effect, Latch, Option, PubSub, Schema, Stream } from "effect"
+import { BigInt as BigInts, Cause, Effect, Exit, Latch, Option, PubSub, Schema, Stream } from "effect"
 import { MarkOutcome } from "../MarkOutcome.ts"
 import { SlotGroup } from "../SlotGroup.ts"
 import type { ValidationOptions } from "../ValidationOptions.ts"
@@ -68,9 +68,11 @@ export const makeValidation = Effect.fnUntraced(function* (
   /** Asks until there is an answer. */
   const constants = Effect.gen(function* () {
     for (let failures = 0n; ; failures++) {
-      const answer = yield* Effect.option(market.config)
-      if (Option.isSome(answer)) return answer.value
-      yield* Effect.logWarning("The constants of the contract could not be read from the chain; asking again.")
+      const exit = yield* Effect.exit(market.config)
+      if (Exit.isSuccess(exit)) return exit.value
+      yield* Effect.logWarning(
+        `The constants of the contract could not be read; asking again. ${messageOf(exit.cause)}`,
+      )
       yield* clock.waitUntil((yield* clock.now) + backoffSeconds(failures, 64n))
     }
   })
