@@ -24,6 +24,7 @@ import { putWhole } from "./putWhole.ts"
 /** Space is held in steps of this many bytes, so that the ledger is not asked for each block. */
 const holdAheadBytes = 1_048_576n
 const putConcurrency = 8
+const mendedAtOnce = 16
 const readAhead = 8
 
 const checkLabel = (label: "filename" | "mimetype", schema: typeof Filename, value: string | undefined) =>
@@ -90,15 +91,15 @@ export const make = Effect.gen(function* () {
       )
     })
 
-  /** Blocks of a dataset that is here already replace those of it that were altered on disk. */
+  /** Blocks of a dataset that is here already replace those of it that were altered on disk. The others take no space. */
   const mend = (dataset: Cid, cids: ReadonlyArray<Cid>, metadata: ReadonlyArray<Block>) =>
-    putAll(
-      dataset.toString(),
-      Stream.fromIterable(cids).pipe(
-        Stream.mapEffect((cid) => Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))),
-        Stream.mapError((cause) => new BlockStoreError({ operation: "mend", cause })),
-      ),
-    ).pipe(Effect.andThen(Effect.forEach(metadata, (block) => store.put(dataset.toString(), block), { discard: true })))
+    Stream.fromIterable(cids).pipe(
+      Stream.mapEffect((cid) => Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))),
+      Stream.mapError((cause) => new BlockStoreError({ operation: "mend", cause })),
+      Stream.grouped(mendedAtOnce),
+      Stream.runForEach((blocks) => putWhole(store, space, dataset.toString(), blocks)),
+      Effect.andThen(Effect.forEach(metadata, (block) => store.put(dataset.toString(), block), { discard: true })),
+    )
 
   /** Fills a volume, which then becomes the dataset that `fill` answers with. If that fails, nothing remains. */
   const create = <E, R>(
