@@ -119,15 +119,23 @@ describe("a contract", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("that somebody else has finished is over, and its host was paid", () =>
+  it.effect("that somebody else has finished in the same moment is over, and its host was paid", () =>
     Effect.gen(function* () {
-      const { asked, bidding, client, host, offerId, reaches } = yield* makeScene(Effect.void)
+      const client = yield* makeClient
+      const host = yield* makeHost({
+        faults: (market) => ({
+          finishContract: (id) =>
+            Effect.andThen(Effect.ignore(client.market.finishContract(id)), market.finishContract(id)),
+        }),
+      })
+      const { bidding, reaches } = yield* host.run()
+      const asked = yield* client.request()
+      yield* reaches(asked, "offered")
+      yield* client.select(host.account, asked, 20_000n)
       yield* reaches(asked, "started")
-      yield* passUntil(start + asked.request.duration)
-      yield* reaches(asked, "started")
-      yield* Effect.all([pass(1n), Effect.ignore(client.market.finishContract(offerId))])
+      yield* passUntil(start + asked.request.duration + 1n)
+      yield* pass(5n)
       yield* reaches(asked, "finished")
-      yield* pass(10n)
       assert.deepStrictEqual(yield* bidding.bids, [])
       assert.strictEqual(yield* host.tokens, 900n + 20_000n)
     }).pipe(Effect.provide(layerChain)),

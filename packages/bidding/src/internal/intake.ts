@@ -28,8 +28,8 @@ export interface Intake {
 }
 
 /** Bids on a request, if it can work at all and the client can still select. */
-const consider = Effect.fnUntraced(function* ({ admit, ownOffers }: Intake, where: BidRequest) {
-  const { requestId, request } = where
+const consider = Effect.fnUntraced(function* ({ admit, ownOffers }: Intake, { requestId, request }: BidRequest) {
+  const where = { requestId, request }
   const now = yield* Effect.flatMap(ChainClock, (clock) => clock.now)
   if (request.expiry <= now) return
   const standing = yield* relentlessly(`Request ${requestId} could not be looked at`, look(where, ownOffers))
