@@ -1,1 +1,2 @@
-export {}
+export * from "./ErasureCode.ts"
+export * from "./ErasureError.ts"

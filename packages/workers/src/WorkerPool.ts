@@ -27,7 +27,7 @@ const defaultSize = (): number => Math.min(availableParallelism(), 4)
 
 const make = Effect.fnUntraced(function* <T extends Tasks>(options: {
   readonly file: URL
-  readonly size?: number
+  readonly size?: number | undefined
 }): Effect.fn.Return<WorkerPool<T>, never, Scope.Scope> {
   const { size = defaultSize() } = options
   if (!Number.isInteger(size) || size < 1)

@@ -1,0 +1,1 @@
+export * as ErasureCodeTest from "./ErasureCodeTest.ts"
