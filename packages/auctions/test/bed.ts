@@ -176,10 +176,12 @@ export const makeHost = Effect.gen(function* () {
   const market = chain.offerMarket(account)
   const deposit = Effect.andThen(market.approveFunds(100n), market.deposit(100n))
   yield* deposit
+  const toOffer = (requestId: RequestId, price: bigint, expiry: bigint) =>
+    new Offer({ host: account, requestId, price, expiry })
   /** An offer that can be selected for a day, or until `expiry`; answers with its id. */
   const offer = (requestId: RequestId, price: bigint, expiry: bigint = start + 86_400n) =>
-    Effect.tap(market.offerStorage(new Offer({ host: account, requestId, price, expiry })), () => settle)
-  return { account, market, deposit, offer }
+    Effect.tap(market.offerStorage(toOffer(requestId, price, expiry)), () => settle)
+  return { account, market, deposit, offer, toOffer }
 })
 export type Host = Effect.Success<typeof makeHost>
 
