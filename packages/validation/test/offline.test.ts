@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { SlotId } from "@pecia/contracts-abi"
 import { ChainError, Market, PeriodNotEnded, Reverted, SlotNotAcceptingProofs, Unreachable } from "@pecia/market"
 import { Effect, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -172,4 +173,21 @@ describe("Validation", () => {
       }).pipe(Effect.provide(withValidation({ through })))
     },
   )
+
+  it.effect("goes on with the list that it has where the next one cannot be had", () => {
+    const slots: Array<SlotId> = []
+    let isBroken = false
+    const watch = Effect.suspend(() => (isBroken ? Effect.fail(down) : Effect.succeed([...slots])))
+    return Effect.gen(function* () {
+      const { slot } = yield* filled(1)
+      slots.push(slot)
+      yield* nextPeriod
+      yield* seconds(2n)
+      isBroken = true
+      yield* nextPeriod
+      yield* seconds(9n)
+      assert.strictEqual(yield* (yield* Market).missingProofs(slot), 1n)
+      assert.strictEqual(Option.getOrThrow((yield* (yield* Validation).status).lastError), down.message)
+    }).pipe(Effect.provide(withValidation({}, { watch })))
+  })
 })

@@ -14,18 +14,13 @@ interface RoundOptions {
   readonly list: WatchList
   readonly periods: OpenPeriods
   readonly report: (outcome: MarkOutcome) => Effect.Effect<void>
+  /** Takes a sentence for each question that has no answer. */
+  readonly failures: Array<string>
 }
 
-interface RoundResult {
-  /** Whether everything that there was to ask was answered. */
-  readonly isComplete: boolean
-  readonly failures: ReadonlyArray<string>
-}
-
-/** Asks about all that is watched in all periods that are open, and marks what can be marked. */
-export const round = Effect.fnUntraced(function* ({ market, list, periods, report }: RoundOptions) {
+/** Asks about all that is watched in all periods that are open, marks what can be marked, and says whether nothing is to be asked again. */
+export const round = Effect.fnUntraced(function* ({ market, list, periods, report, failures }: RoundOptions) {
   const clock = yield* ChainClock
-  const failures: Array<string> = []
   let isComplete = true
 
   const sift = (slot: Watched) =>
@@ -75,5 +70,5 @@ export const round = Effect.fnUntraced(function* ({ market, list, periods, repor
   const due = periods.due(list.watched, yield* clock.now)
   const suspectsFirst = due.sort((one, other) => other.slot.misses - one.slot.misses)
   yield* Effect.forEach(suspectsFirst, judge, { concurrency: atOnce, discard: true })
-  return { isComplete: isComplete && failures.length === 0, failures } satisfies RoundResult
+  return isComplete
 })

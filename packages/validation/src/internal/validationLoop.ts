@@ -31,21 +31,20 @@ export const makeValidation = Effect.fnUntraced(function* (
     yield* PubSub.publish(outcomes, outcome)
   })
 
-  /** Whether everything was answered. */
-  const look = (periods: OpenPeriods) =>
-    Effect.gen(function* () {
-      if (told !== undefined) list.keepOnly(yield* told)
-      const { isComplete, failures } = yield* round({ market, list, periods, report })
-      lastError = Option.fromUndefinedOr(failures[0])
-      if (failures.length > 0)
-        yield* Effect.logWarning(`${failures.length} times the chain did not answer; asking again. ${failures[0]}`)
-      return isComplete
-    }).pipe(
-      Effect.catchCause((cause) => {
-        lastError = Option.some(messageOf(cause))
-        return Effect.as(Effect.logError("Looking for missing proofs has failed; trying again.", cause), false)
-      }),
-    )
+  /** Whether everything was answered. Where a new list cannot be had, the one before is good. */
+  const look = Effect.fnUntraced(function* (periods: OpenPeriods) {
+    const failures: Array<string> = []
+    const note = (cause: Cause.Cause<unknown>) => {
+      failures.push(messageOf(cause))
+      return Effect.succeed(false)
+    }
+    if (told !== undefined) yield* Effect.catchCause(Effect.map(told, list.keepOnly), note)
+    const isComplete = yield* Effect.catchCause(round({ market, list, periods, report, failures }), note)
+    lastError = Option.fromUndefinedOr(failures[0])
+    if (failures.length > 0)
+      yield* Effect.logWarning(`${failures.length} questions had no answer; asking again. ${failures[0]}`)
+    return isComplete && failures.length === 0
+  })
 
   const listen = (periods: OpenPeriods) => {
     const concerns = (slotId: SlotId) =>
