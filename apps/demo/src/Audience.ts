@@ -1,26 +1,32 @@
 import { ChainClock } from "@pecia/clock"
-import { type RequestId, type SlotId, slotId, zeroAddress } from "@pecia/contracts-abi"
+import { type RequestId, type SlotId, type SlotState, slotId, zeroAddress } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { Effect, HashMap, Option, Ref, Stream } from "effect"
-import { Board } from "./Board.ts"
+import { Board, type SlotRow } from "./Board.ts"
 import type { Actor } from "./Nodes.ts"
 import type { Plan } from "./Plan.ts"
+
+/** Counts things by their ids. */
+export const makeCounter = Effect.map(Ref.make(HashMap.empty<string, number>()), (counts) => {
+  const countIn = (all: HashMap.HashMap<string, number>, id: string) => Option.getOrElse(HashMap.get(all, id), () => 0)
+  return {
+    count: (id: string) => Ref.update(counts, (all) => HashMap.set(all, id, countIn(all, id) + 1)),
+    countOf: (id: string) => Effect.map(Ref.get(counts), (all) => countIn(all, id)),
+  }
+})
 
 /** Counts the proofs of each slot as the chain tells of them. The one that comes with the filling is not counted. */
 export const countProofs = Effect.gen(function* () {
   const market = yield* Market
-  const counts = yield* Ref.make(HashMap.empty<SlotId, number>())
-  const countOf = (all: HashMap.HashMap<SlotId, number>, id: SlotId) => Option.getOrElse(HashMap.get(all, id), () => 0)
+  const { count, countOf } = yield* makeCounter
   yield* market.events().pipe(
-    Stream.runForEach((event) =>
-      event._tag === "ProofSubmitted"
-        ? Ref.update(counts, (all) => HashMap.set(all, event.slotId, countOf(all, event.slotId) + 1))
-        : Effect.void,
-    ),
+    Stream.runForEach((event) => (event._tag === "ProofSubmitted" ? count(event.slotId) : Effect.void)),
     Effect.forkScoped({ startImmediately: true }),
   )
-  return (id: SlotId) => Effect.map(Ref.get(counts), (all) => Math.max(0, countOf(all, id) - 1))
+  return (id: SlotId) => Effect.map(countOf(id), (proofs) => Math.max(0, proofs - 1))
 })
+
+const marks: Record<SlotState, SlotRow["mark"]> = { Free: "·", Filled: "●", Finished: "◐", Failed: "✗", Paid: "✓" }
 
 /** Looks at a contract and shows what is to be seen. */
 export const glanceAt = Effect.fnUntraced(function* (
@@ -42,6 +48,10 @@ export const glanceAt = Effect.fnUntraced(function* (
   const slots = yield* Effect.forEach(indexes, slotAt, { concurrency: "unbounded" })
   const request = Option.getOrElse(yield* market.requestState(id), () => "New" as const)
   const secondsLeft = (yield* market.requestEnd(id)) - (yield* clock.now)
-  yield* board.show({ request, secondsLeft: secondsLeft > 0n ? secondsLeft : 0n, slots })
+  yield* board.show({
+    contract: request.toLowerCase(),
+    secondsLeft: request !== "Started" && request !== "New" ? null : secondsLeft > 0n ? secondsLeft : 0n,
+    slots: slots.map((slot) => ({ ...slot, mark: marks[slot.state], state: slot.state.toLowerCase() })),
+  })
   return { request, slots }
 })

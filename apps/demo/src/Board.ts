@@ -1,37 +1,35 @@
-import type { Address, RequestState, SlotState } from "@pecia/contracts-abi"
-import { Context, Effect, Layer, Ref, Stdio, Stream } from "effect"
+import { Context, Effect, Layer, Option, Ref, Stdio, Stream } from "effect"
 
 /** One slot as the audience sees it. */
 export interface SlotRow {
   readonly index: number
+  /** By name; empty: nobody has it yet. */
   readonly host: string
-  readonly address: Address
-  readonly state: SlotState
+  readonly mark: "·" | "○" | "●" | "◐" | "✓" | "✗"
+  readonly state: string
   readonly proofs: number
 }
 
-interface Shown {
-  readonly request: RequestState | null
-  readonly secondsLeft: bigint
+export interface Shown {
+  /** How it stands as a whole, after "contract". */
+  readonly contract: string
   readonly slots: ReadonlyArray<SlotRow>
+  /** Of what is going on; none when nothing is. */
+  readonly secondsLeft: bigint | null
 }
 
-const nothing: Shown = { request: null, secondsLeft: 0n, slots: [] }
+const linesOf = ({ contract, secondsLeft, slots }: Shown): ReadonlyArray<string> => [
+  "",
+  `  contract ${contract}${secondsLeft === null ? "" : `, ${secondsLeft}s left`}`,
+  `  ${"SLOT".padEnd(6)}${"HOST".padEnd(12)}${"STATE".padEnd(12)}PROOFS`,
+  ...slots.map(
+    ({ index, host, mark, state, proofs }) =>
+      `  ${`${index}`.padEnd(6)}${(host || "-").padEnd(12)}${`${mark} ${state}`.padEnd(12)}${"▪".repeat(Math.min(proofs, 40))} ${proofs || ""}`,
+  ),
+]
 
-const marks: Record<SlotState, string> = { Free: "·", Filled: "●", Finished: "◐", Failed: "✗", Paid: "✓" }
-
-const linesOf = ({ request, secondsLeft, slots }: Shown): ReadonlyArray<string> =>
-  request === null
-    ? []
-    : [
-        "",
-        `  contract ${request.toLowerCase()}${request === "Started" || request === "New" ? `, ${secondsLeft}s left` : ""}`,
-        `  ${"SLOT".padEnd(6)}${"HOST".padEnd(12)}${"STATE".padEnd(12)}PROOFS`,
-        ...slots.map(
-          ({ index, host, state, proofs }) =>
-            `  ${`${index}`.padEnd(6)}${(host || "-").padEnd(12)}${`${marks[state]} ${state.toLowerCase()}`.padEnd(12)}${"▪".repeat(Math.min(proofs, 40))} ${proofs || ""}`,
-        ),
-      ]
+const plainOf = ({ contract, slots }: Shown) =>
+  `contract ${contract}: ${slots.map(({ index, state, proofs }) => `slot ${index} ${state}, ${proofs} proofs`).join("; ")}`
 
 /** Where the demo is seen: a table that is drawn over on a terminal, plain lines elsewhere. */
 export class Board extends Context.Service<
@@ -51,17 +49,15 @@ export class Board extends Context.Service<
         const sink =
           options.output === "stdout" ? stdio.stdout({ endOnDone: false }) : stdio.stderr({ endOnDone: false })
         const write = (text: string) => Effect.ignore(Stream.run(Stream.make(text), sink))
-        const shown = yield* Ref.make(nothing)
+        const shown = yield* Ref.make(Option.none<Shown>())
         const drawn = yield* Ref.make(0)
 
         const erase = Effect.map(Ref.getAndSet(drawn, 0), (lines) => (lines === 0 ? "" : `\u001b[${lines}A\u001b[J`))
         const draw = Effect.gen(function* () {
-          const lines = linesOf(yield* Ref.get(shown))
+          const lines = Option.match(yield* Ref.get(shown), { onNone: () => [], onSome: linesOf })
           yield* Ref.set(drawn, lines.length)
           return lines.map((line) => `${line}\n`).join("")
         })
-        const plainOf = ({ request, slots }: Shown) =>
-          `contract ${request?.toLowerCase()}: ${slots.map(({ index, state, proofs }) => `slot ${index} ${state.toLowerCase()}, ${proofs} proofs`).join("; ")}`
 
         return Board.of(
           options.terminal
@@ -72,7 +68,7 @@ export class Board extends Context.Service<
                   }),
                 show: (next) =>
                   Effect.gen(function* () {
-                    yield* Ref.set(shown, next)
+                    yield* Ref.set(shown, Option.some(next))
                     yield* write(`${yield* erase}${yield* draw}`)
                   }),
               }
@@ -80,8 +76,8 @@ export class Board extends Context.Service<
                 say: (line) => write(`${line}\n`),
                 show: (next) =>
                   Effect.gen(function* () {
-                    const before = yield* Ref.getAndSet(shown, next)
-                    if (plainOf(before) !== plainOf(next)) yield* write(`${plainOf(next)}\n`)
+                    const before = Option.map(yield* Ref.getAndSet(shown, Option.some(next)), plainOf)
+                    if (!Option.contains(before, plainOf(next))) yield* write(`${plainOf(next)}\n`)
                   }),
               },
         )

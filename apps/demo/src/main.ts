@@ -1,15 +1,17 @@
 import { resolve } from "node:path"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { MarketEvm } from "@pecia/market-evm"
+import { MarketEvm, OfferMarketEvm } from "@pecia/market-evm"
 import { Testnet } from "@pecia/testnet"
 import { Config, Console, Effect, Layer, Option, Redacted, References, Schema } from "effect"
 import { CliError, Command, Flag } from "effect/cli"
 import { Board } from "./Board.ts"
 import { demo } from "./Demo.ts"
 import { openDemoFile } from "./DemoFile.ts"
-import { judge, toJson, toLines } from "./Ledger.ts"
-import { type Plan, planFor } from "./Plan.ts"
+import * as Ledger from "./Ledger.ts"
+import { offerDemo } from "./OfferDemo.ts"
+import * as OfferLedger from "./OfferLedger.ts"
+import { offerPlanFor, planFor, type Stage } from "./Plan.ts"
 
 /** Why the demo failed, in a sentence; the exit code is 1. */
 class DemoFailed extends Schema.TaggedError<DemoFailed>()("DemoFailed", { message: Schema.String }) {
@@ -17,35 +19,55 @@ class DemoFailed extends Schema.TaggedError<DemoFailed>()("DemoFailed", { messag
 }
 
 /** The chain with its accounts, and the eyes of the audience on it. */
-const layerStage = (plan: Plan) => {
+const layerStage = (stage: Stage) => {
   const observer = Layer.unwrap(
-    Effect.map(Testnet, ({ deployment, devnet }) =>
-      MarketEvm.layer({
-        url: devnet.url,
-        marketplace: deployment.marketplace,
-        privateKey: Redacted.make(devnet.accounts[0].privateKey),
-        pollingInterval: "250 millis",
-      }),
+    Effect.map(Testnet, ({ deployment, devnet, offerMarket }) =>
+      Layer.provideMerge(
+        OfferMarketEvm.layerAccount({ offerMarket }),
+        MarketEvm.layer({
+          url: devnet.url,
+          marketplace: deployment.marketplace,
+          privateKey: Redacted.make(devnet.accounts[0].privateKey),
+          pollingInterval: "250 millis",
+        }),
+      ),
     ),
   )
-  const tokens = [plan.clientTokens, ...Array.from({ length: plan.hosts }, () => plan.hostTokens)]
-  const testnet = Testnet.layer({ config: plan.config, tokens, blockTimeSeconds: 1 })
+  const tokens = [stage.clientTokens, ...Array.from({ length: stage.hosts }, () => stage.hostTokens)]
+  const testnet = Testnet.layer({ config: stage.config, tokens, blockTimeSeconds: 1 })
   return MarketEvm.layerClock.pipe(Layer.provideMerge(observer), Layer.provideMerge(testnet))
 }
 
+interface Wishes {
+  readonly file: Option.Option<string>
+  readonly json: boolean
+  readonly offers: boolean
+}
+
 /** Stores the file, to the end of the contract. */
-const play = Effect.fnUntraced(function* (file: Option.Option<string>, json: boolean) {
+const play = Effect.fnUntraced(function* ({ file, json, offers }: Wishes) {
   const calledFrom = yield* Config.String("PECIA_CWD").pipe(Config.withDefault("."))
   const demoFile = yield* openDemoFile(Option.map(file, (path) => resolve(calledFrom, path)))
-  const plan = planFor(BigInt(demoFile.bytes))
   const board = Board.layer({
     terminal: !json && process.stdout.isTTY === true,
     output: json ? "stderr" : "stdout",
   })
+  const tellLastWords = Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))
+  if (offers) {
+    const plan = offerPlanFor(BigInt(demoFile.bytes))
+    return yield* offerDemo(demoFile, plan).pipe(
+      Effect.scoped,
+      Effect.tapError(() => tellLastWords),
+      Effect.provide([board, layerStage(plan)]),
+      Effect.map(OfferLedger.report),
+    )
+  }
+  const plan = planFor(BigInt(demoFile.bytes))
   return yield* demo(demoFile, plan).pipe(
     Effect.scoped,
-    Effect.tapError(() => Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))),
+    Effect.tapError(() => tellLastWords),
     Effect.provide([board, layerStage(plan)]),
+    Effect.map(Ledger.report),
   )
 }, Effect.scoped)
 
@@ -56,14 +78,18 @@ const command = Command.make(
   {
     file: Flag.String("file").pipe(Flag.withDescription("The file to store; by default one is made"), Flag.optional),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object on stdout"), Flag.withDefault(false)),
+    offers: Flag.Boolean("offers").pipe(
+      Flag.withDescription("Trade each slot of the file by auction"),
+      Flag.withDefault(false),
+    ),
   },
   Effect.fn(
-    function* ({ file, json }) {
-      const outcome = yield* play(file, json).pipe(
-        Effect.tapError(({ message }) => (json ? printJson({ ok: false, error: message }) : Effect.void)),
+    function* (wishes) {
+      const { claims, json, lines } = yield* play(wishes).pipe(
+        Effect.tapError(({ message }) => (wishes.json ? printJson({ ok: false, error: message }) : Effect.void)),
       )
-      const failures = judge(outcome).filter(({ holds }) => !holds)
-      yield* json ? printJson(toJson(outcome, failures.length === 0)) : Console.log(toLines(outcome).join("\n"))
+      yield* wishes.json ? printJson(json) : Console.log(lines.join("\n"))
+      const failures = claims.filter(({ holds }) => !holds)
       if (failures.length > 0)
         return yield* new DemoFailed({
           message: `Not as it should be: ${failures.map(({ claim }) => claim).join("; ")}.`,

@@ -1,12 +1,14 @@
 import type { ChainClock } from "@pecia/clock"
 import type { BlockStore, Datasets } from "@pecia/datasets"
 import type { Market } from "@pecia/market"
-import { Prover, Proving, SlotCheck } from "@pecia/proving"
+import { Proving } from "@pecia/proving"
 import type { Reservations } from "@pecia/reservations"
 import { HostPolicy, Sales } from "@pecia/sales"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Stream } from "effect"
 import * as HostedSlots from "./HostedSlots.ts"
 import type { Retrieval } from "./Retrieval.ts"
+import { ReturnedSpace } from "./ReturnedSpace.ts"
+import * as SlotProofs from "./SlotProofs.ts"
 
 /** What a host does on the market: sells space, proves what it stores, collects its pay. Runs as long as its scope. */
 export class HostInteractions extends Context.Service<
@@ -20,12 +22,15 @@ export class HostInteractions extends Context.Service<
   > = Layer.effect(
     HostInteractions,
     Effect.gen(function* () {
-      return HostInteractions.of({ sales: yield* Sales, proving: yield* Proving })
+      const sales = yield* Sales
+      const returned = yield* ReturnedSpace
+      const fromBids = Stream.runForEach(returned.from("OfferMarket"), () => sales.reconsider)
+      yield* Effect.forkScoped(fromBids, { startImmediately: true })
+      return HostInteractions.of({ sales, proving: yield* Proving })
     }),
   ).pipe(
     Layer.provide([Sales.layer(), Proving.layer()]),
     Layer.provide([HostedSlots.layer, HostPolicy.layer]),
-    Layer.provide(Prover.layer),
-    Layer.provide(SlotCheck.layer()),
+    Layer.provide([SlotProofs.layer, ReturnedSpace.layer]),
   )
 }

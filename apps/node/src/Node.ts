@@ -1,11 +1,15 @@
 import { join } from "node:path"
-import { Deployment } from "@pecia/contracts-abi"
+import { AuctionJournal } from "@pecia/auctions"
+import { type Address, Deployment } from "@pecia/contracts-abi"
 import { BlockStore, Datasets } from "@pecia/datasets"
 import { Exchange, PeerKey } from "@pecia/exchange"
-import { BlockReader, ChainRpc, LogReader, MarketEvm } from "@pecia/market-evm"
+import { type ChainError, type Market, OfferMarket } from "@pecia/market"
+import { BlockReader, ChainRpc, LogReader, MarketEvm, OfferMarketEvm, type TransactionQueue } from "@pecia/market-evm"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option, Result } from "effect"
+import { AuctionInteractions } from "./AuctionInteractions.ts"
+import { BidInteractions } from "./BidInteractions.ts"
 import * as BlockSpaceOfReservations from "./BlockSpaceOfReservations.ts"
 import { ClientInteractions } from "./ClientInteractions.ts"
 import { layerDataDirectory } from "./DataDirectory.ts"
@@ -31,7 +35,19 @@ export const layerExchange = ({ dataDirectory, exchange }: NodeConfig) =>
     Effect.map(PeerKey.fromFile(join(dataDirectory, "peer.key")), (key) => Exchange.layer({ ...exchange, key })),
   )
 
-/** The market as the node's account sees it, and the time of the chain. */
+/** Both markets as one account sees them; without `OfferMarket` where there is none. One queue sends its transactions. */
+const layerMarkets = (
+  options: Parameters<typeof MarketEvm.layerAccount>[0],
+  offerMarket: Option.Option<Address>,
+): Layer.Layer<Market | TransactionQueue, ChainError, ChainRpc | BlockReader | LogReader> => {
+  const account = MarketEvm.layerAccount(options)
+  return Option.match(offerMarket, {
+    onNone: () => account,
+    onSome: (offerMarket) => Layer.provideMerge(OfferMarketEvm.layerAccount({ offerMarket }), account),
+  })
+}
+
+/** The market as the node's account sees it, the offer market if the deployment has one, and the time of the chain. */
 export const layerMarket = (chain: NodeConfig["chain"]) => {
   const options = { url: chain.url, pollingInterval: `${chain.pollingMillis} millis` } as const
   const layerAccount = Layer.unwrap(
@@ -40,7 +56,8 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
       const { chainId } = yield* ChainRpc
       const deployment = yield* Deployment.read(chain.deploymentFile, chainId)
       const marketplace = yield* Effect.fromResult(Deployment.addressOf(deployment, "Marketplace", chainId))
-      return MarketEvm.layerAccount({ privateKey, marketplace }).pipe(Layer.provide(LogReader.layer()))
+      const offerMarket = Result.getSuccess(Deployment.addressOf(deployment, "OfferMarket", chainId))
+      return layerMarkets({ privateKey, marketplace }, offerMarket).pipe(Layer.provide(LogReader.layer()))
     }),
   )
   return Layer.merge(layerAccount, MarketEvm.layerClock).pipe(
@@ -49,12 +66,26 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
   )
 }
 
-/** The roles that the node plays. */
-export const layerRoles = ({ roles }: NodeConfig) => {
+/** The roles that the node plays at fixed prices. */
+const layerFixedPriceRoles = ({ roles }: NodeConfig) => {
   const client = roles.includes("client") ? ClientInteractions.layer : Layer.empty
   const host = roles.includes("host") ? HostInteractions.layer : Layer.empty
   return Layer.merge(client, host)
 }
+
+/** The roles that the node plays on the offer market; none where there is no such market. */
+const layerOfferRoles = (config: NodeConfig) =>
+  Layer.unwrap(
+    Effect.map(Effect.serviceOption(OfferMarket), (market) => {
+      if (Option.isNone(market)) return Layer.empty
+      const client = config.roles.includes("client") ? AuctionInteractions.layer : Layer.empty
+      const host = config.roles.includes("host") ? BidInteractions.layer(config) : Layer.empty
+      return Layer.merge(client, host).pipe(Layer.provide(Layer.succeed(OfferMarket, market.value)))
+    }),
+  )
+
+/** The roles that the node plays. */
+export const layerRoles = (config: NodeConfig) => Layer.merge(layerFixedPriceRoles(config), layerOfferRoles(config))
 
 /** The routes on a node's data. What belongs to a role answers that the node does not play it. */
 export const layerStorage = (config: NodeConfig) =>
@@ -72,6 +103,10 @@ export const layerLive = (config: NodeConfig) =>
   (config.roles.length === 0 ? layerStorage(config) : Layer.provide(layer(config), layerMarket(config.chain))).pipe(
     Layer.provideMerge(layerExchange(config)),
     Layer.provide(layerDatasets(config)),
-    Layer.provide([Reservations.layerSql({ quotaBytes: config.quotaBytes }), PurchaseJournal.layerSql]),
+    Layer.provide([
+      Reservations.layerSql({ quotaBytes: config.quotaBytes }),
+      PurchaseJournal.layerSql,
+      AuctionJournal.layerSql,
+    ]),
     Layer.provide(layerDataDirectory(config.dataDirectory)),
   )

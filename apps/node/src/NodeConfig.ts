@@ -27,4 +27,6 @@ export interface NodeConfig {
   }
   /** Bytes that blocks of data may take on disk. */
   readonly quotaBytes: bigint
+  /** What a host adds to the cost of its space when it offers. */
+  readonly marginPercent: bigint
 }

@@ -93,6 +93,9 @@ export const nodeFlags = {
     Flag.withDefault("8589934592"),
     Flag.withSchema(Bytes),
   ),
+  margin: whole("margin", "PECIA_MARGIN", "Percent that a host adds to the cost of its space when it offers", 10, {
+    maximum: 1_000_000,
+  }),
 }
 
 type FlagValues<Flags> = { readonly [Name in keyof Flags]: Flags[Name] extends Flag.Flag<infer A> ? A : never }
@@ -114,4 +117,5 @@ export const nodeConfig = (flags: ChainFlags & NodeFlags): NodeConfig => ({
   exchange: { listen: [flags.listen], peers: flags.peer },
   chain: chainConfig(flags),
   quotaBytes: flags.storageQuota,
+  marginPercent: BigInt(flags.margin),
 })

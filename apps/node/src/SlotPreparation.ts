@@ -3,6 +3,13 @@ import { type Cid, Datasets, Manifest } from "@pecia/datasets"
 import { ProofScheme, SlotRoots } from "@pecia/proving"
 import { Effect } from "effect"
 
+/** Lays a dataset that is here out over slots: writes the slot manifest, `layout`, beside it. */
+export const layOutSlots = Effect.fn("SlotPreparation.layOut")(function* (cid: Cid, slots: number) {
+  const datasets = yield* Datasets
+  const { slotSizeBytes, slotRoots, datasetRoot } = yield* SlotRoots.compute(cid, slots)
+  return { slotSizeBytes, datasetRoot, layout: yield* datasets.layOut(cid, slotSizeBytes, slotRoots) }
+})
+
 /** A dataset, ready to be asked for in a request. */
 export interface PreparedSlots {
   readonly slotSizeBytes: bigint
@@ -12,8 +19,7 @@ export interface PreparedSlots {
 /** Lays a dataset that is here out over slots and computes what a request says of it: the slot manifest's CID and the root. */
 export const prepareSlots = Effect.fn("SlotPreparation.prepare")(function* (cid: Cid, slots: number) {
   const datasets = yield* Datasets
-  const { slotSizeBytes, slotRoots, datasetRoot } = yield* SlotRoots.compute(cid, slots)
-  const layout = yield* datasets.layOut(cid, slotSizeBytes, slotRoots)
+  const { slotSizeBytes, datasetRoot, layout } = yield* layOutSlots(cid, slots)
   const por: StoragePor = yield* Effect.orDie(
     Effect.fromResult(ProofScheme.encode({ root: datasetRoot, samples: ProofScheme.samplesDefault })),
   )

@@ -2,8 +2,8 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Exchange } from "@pecia/exchange"
-import { Market } from "@pecia/market"
-import { Console, Effect, Layer, Logger, Schema } from "effect"
+import { Market, OfferMarket } from "@pecia/market"
+import { Console, Effect, Layer, Logger, Option, Schema } from "effect"
 import { CliError, Command } from "effect/cli"
 import { HttpRouter, HttpServer } from "effect/http"
 import manifest from "../package.json" with { type: "json" }
@@ -40,19 +40,40 @@ const peciad = Command.make("peciad").pipe(
   Command.withDescription("A node of the storage marketplace: keeps data, buys storage, sells storage"),
 )
 
+/** Takes back what a contract holds of the account's collateral. What is locked there stays, and is answered with. */
+const takeBack = Effect.fnUntraced(function* (place: string, market: Market["Service"] | OfferMarket["Service"]) {
+  const { account } = market
+  const amount = yield* market.collateral(account)
+  if (amount === 0n) {
+    yield* Console.log(`${account} has no collateral on the ${place}.`)
+    return Option.none()
+  }
+  return yield* market.withdraw.pipe(
+    Effect.andThen(
+      Console.log(`${amount} tokens of collateral are back from the ${place} in the wallet of ${account}.`),
+    ),
+    Effect.as(Option.none<string>()),
+    Effect.catchTag("AccountLocked", ({ message }) =>
+      Effect.succeedSome(`${amount} tokens of collateral stay on the ${place}: ${message}`),
+    ),
+  )
+})
+
 const withdrawCollateral = Command.make(
   "withdraw-collateral",
   {},
   Effect.fn(function* () {
     const { chain } = nodeConfig(yield* peciad)
     yield* Effect.gen(function* () {
-      const market = yield* Market
-      const amount = yield* market.collateral(market.account)
-      yield* market.withdraw
-      yield* Console.log(`${amount} tokens of collateral are back in the wallet of ${market.account}.`)
+      const offerMarket = yield* Effect.serviceOption(OfferMarket)
+      const locked = [
+        yield* takeBack("marketplace", yield* Market),
+        Option.isSome(offerMarket) ? yield* takeBack("offer market", offerMarket.value) : Option.none(),
+      ].flatMap(Option.toArray)
+      if (locked.length > 0) return yield* new Stopped({ message: locked.join(" ") })
     }).pipe(Effect.provide(Node.layerMarket(chain)))
   }, Effect.mapError(stopped)),
-).pipe(Command.withDescription("Take the whole collateral back; for a host that holds no slot"))
+).pipe(Command.withDescription("Take the collateral back from each market on which the host keeps nothing"))
 
 peciad.pipe(
   Command.withSubcommands([withdrawCollateral]),

@@ -1,9 +1,10 @@
 import { Api } from "@pecia/api"
+import { AuctionJournal } from "@pecia/auctions"
 import { ChainClock } from "@pecia/clock"
 import type { Address } from "@pecia/contracts-abi"
 import { BlockStore, Datasets } from "@pecia/datasets"
 import { Exchange } from "@pecia/exchange"
-import { Market, MemoryChain, MemoryMarket } from "@pecia/market"
+import { Market, MemoryChain, MemoryMarket, MemoryOfferMarket, OfferMarket } from "@pecia/market"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
 import { Context, Effect, identity, Layer, Option, type Scope } from "effect"
@@ -40,6 +41,9 @@ export interface MemoryNodeOptions {
   /** Parts that are to go wrong. */
   readonly store?: (works: BlockStore["Service"]) => BlockStore["Service"]
   readonly market?: (works: Market["Service"]) => Market["Service"]
+  readonly offerMarket?: (works: OfferMarket["Service"]) => OfferMarket["Service"]
+  /** False: on a deployment that names no offer market. */
+  readonly offers?: boolean
 }
 
 /** 64 blocks. */
@@ -52,11 +56,12 @@ const configOf = (roles: ReadonlyArray<Role>): NodeConfig => ({
   exchange: { listen: [], peers: [] },
   chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
   quotaBytes: quotaBytesDefault,
+  marginPercent: 10n,
 })
 
 /** Blocks, ledger, network: what a node without a market stands on. */
 const layerPlane = ({ quotaBytes = quotaBytesDefault, store = identity }: MemoryNodeOptions) =>
-  Layer.mergeAll(Exchange.layerMemory, Datasets.layer, PurchaseJournal.layerMemory).pipe(
+  Layer.mergeAll(Exchange.layerMemory, Datasets.layer, PurchaseJournal.layerMemory, AuctionJournal.layerMemory).pipe(
     Layer.provideMerge(
       Layer.effect(BlockStore, Effect.map(BlockStore, store)).pipe(Layer.provide(BlockStore.layerMemory)),
     ),
@@ -64,9 +69,14 @@ const layerPlane = ({ quotaBytes = quotaBytesDefault, store = identity }: Memory
     Layer.provideMerge(Reservations.layerMemory({ quotaBytes })),
   )
 
-const layerMarket = ({ account, market = identity }: MemoryNodeOptions) =>
-  Layer.merge(
+const layerMarkets = ({ account, market = identity, offerMarket = identity, offers = true }: MemoryNodeOptions) =>
+  Layer.mergeAll(
     Layer.effect(Market, Effect.map(Market, market)).pipe(Layer.provide(MemoryMarket.layer({ account }))),
+    offers
+      ? Layer.effect(OfferMarket, Effect.map(OfferMarket, offerMarket)).pipe(
+          Layer.provide(MemoryOfferMarket.layer({ account })),
+        )
+      : Layer.empty,
     Layer.unwrap(Effect.map(MemoryChain, ({ blocks }) => ChainClock.layerBlocks(blocks))),
   )
 
@@ -77,7 +87,7 @@ const assemble = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
   const node =
     options.roles.length === 0
       ? Node.layerStorage(config)
-      : Node.layer(config).pipe(Layer.provide(layerMarket(options)))
+      : Node.layer(config).pipe(Layer.provide(layerMarkets(options)))
   return {
     routes: node.pipe(Layer.provide(Layer.succeedContext(plane)), Layer.provide(HttpServer.layerServices)),
     exchange: Context.get(plane, Exchange),

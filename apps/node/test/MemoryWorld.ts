@@ -1,4 +1,4 @@
-import { type Address, MarketplaceConfig } from "@pecia/contracts-abi"
+import { type Address, ContentHash, MarketplaceConfig, Nonce, OpenRequest } from "@pecia/contracts-abi"
 import { MemoryNetwork } from "@pecia/exchange"
 import { MemoryChain } from "@pecia/market"
 import { Effect, Fiber, Layer, type Scope } from "effect"
@@ -27,10 +27,31 @@ export const newAccount = Effect.fnUntraced(function* (tokens: bigint) {
   return account
 })
 
-/** What an account has, in its wallet and as collateral. */
+/** What an account has, in its wallet and as collateral on the marketplace. */
 export const wealth = Effect.fnUntraced(function* (account: Address) {
   const market = (yield* MemoryChain).market(account)
   return { tokens: yield* market.tokens(account), collateral: yield* market.collateral(account) }
+})
+
+/** A stranger's request for offers on the chain: one block for a hundred seconds, at two tokens per byte and second. Nobody selects. */
+export const newOpenRequest = Effect.fnUntraced(function* ({ expirySeconds = 60n, blocks = 1n } = {}) {
+  const chain = yield* MemoryChain
+  const size = blocks * 65_536n
+  const maxPrice = 2n * size * 100n
+  const client = yield* newAccount(maxPrice)
+  const market = chain.offerMarket(client)
+  const request = new OpenRequest({
+    client,
+    duration: 100n,
+    size,
+    contentHash: ContentHash.make(`0x${"77".repeat(32)}`),
+    proofProbability: 1n,
+    maxPrice,
+    expiry: (yield* chain.now) + expirySeconds,
+    nonce: Nonce.fromBytes(new Uint8Array(32)),
+  })
+  yield* market.approveFunds(maxPrice)
+  return { id: yield* market.requestStorage(request), request }
 })
 
 /** Everything runs on this one event loop and waits for nothing but the clock: after so many turns whatever was begun is done. */

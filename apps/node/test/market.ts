@@ -1,22 +1,25 @@
 import { MarketplaceConfig, RequestId, slotId } from "@pecia/contracts-abi"
-import { MarketEvm } from "@pecia/market-evm"
+import { MarketEvm, OfferMarketEvm } from "@pecia/market-evm"
 import { type Peciad, Testnet } from "@pecia/testnet"
 import { Effect, Layer, Redacted, Schedule, Stream } from "effect"
 
-/** A marketplace with periods of five seconds and a block each second; one account for each amount of tokens. */
+/** Both markets, with periods of five seconds and a block each second; one account for each amount of tokens. */
 export const layerTestnet = (...tokens: ReadonlyArray<bigint>) => {
   const config = new MarketplaceConfig({
     collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
     proofs: { period: 5n, timeout: 3n, downtime: 2n },
   })
   const market = Layer.unwrap(
-    Effect.map(Testnet, ({ deployment, devnet }) =>
-      MarketEvm.layer({
-        url: devnet.url,
-        marketplace: deployment.marketplace,
-        privateKey: Redacted.make(devnet.accounts[0].privateKey),
-        pollingInterval: "250 millis",
-      }),
+    Effect.map(Testnet, ({ deployment, devnet, offerMarket }) =>
+      Layer.provideMerge(
+        OfferMarketEvm.layerAccount({ offerMarket }),
+        MarketEvm.layer({
+          url: devnet.url,
+          marketplace: deployment.marketplace,
+          privateKey: Redacted.make(devnet.accounts[0].privateKey),
+          pollingInterval: "250 millis",
+        }),
+      ),
     ),
   )
   return market.pipe(Layer.provideMerge(Testnet.layer({ config, tokens, blockTimeSeconds: 1 })))
@@ -27,9 +30,9 @@ export const eventually = <E, R>(holds: Effect.Effect<boolean, E, R>) =>
   Effect.asVoid(Effect.repeat(holds, { schedule: Schedule.spaced("200 millis"), until: (so) => so }))
 
 /** Space for slots of one block each. */
-export const offerBlocks = ({ client }: Peciad, blocks: bigint) =>
+export const offerBlocks = ({ client }: Peciad, blocks: bigint, minPricePerBytePerSecond = 1n) =>
   client.createAvailability({
-    payload: { totalSize: blocks * 65_536n, duration: 3_600n, minPricePerBytePerSecond: 1n, totalCollateral: 100n },
+    payload: { totalSize: blocks * 65_536n, duration: 3_600n, minPricePerBytePerSecond, totalCollateral: 100n },
   })
 
 /** Uploads three blocks and asks for three slots. */

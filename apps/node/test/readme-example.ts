@@ -1,3 +1,4 @@
+import { AuctionJournal } from "@pecia/auctions"
 import { ChainClock } from "@pecia/clock"
 import { MemoryMarket } from "@pecia/market"
 import { PurchaseJournal } from "@pecia/purchasing"
@@ -12,5 +13,5 @@ export const layerTrial = (config: NodeConfig) =>
     Layer.provide([MemoryMarket.layerTest({ tokens: 1_000n }), ChainClock.layerSystem]),
     Layer.provideMerge(Node.layerExchange(config)),
     Layer.provide(Node.layerDatasets(config)),
-    Layer.provide([Reservations.layerMemory(config), PurchaseJournal.layerMemory]),
+    Layer.provide([Reservations.layerMemory(config), PurchaseJournal.layerMemory, AuctionJournal.layerMemory]),
   )

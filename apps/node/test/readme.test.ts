@@ -22,6 +22,7 @@ describe("the README", () => {
         exchange: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
         chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
         quotaBytes: 65_536n,
+        marginPercent: 10n,
       })
       const server = yield* Layer.build(
         HttpRouter.serve(trial, { disableListenLog: true, disableLogger: true }).pipe(

@@ -27,7 +27,7 @@ export type BidState = typeof BidState.Type
 export const BidJson = Schema.Struct({
   requestId: RequestId,
   state: BidState,
-  /** Why nothing was offered, or what went wrong. */
+  /** Why nothing comes of it, as a sentence. */
   error: Schema.NullOr(Schema.String),
   request: OpenRequestJson,
   /** What this host asks for: token base units for the whole duration. `expiry` in unix seconds. */

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MemoryChain } from "@pecia/market"
 import { Effect, Fiber, Option, Stream } from "effect"
-import { layerChain, makeClient, makeHost, makeHosts, maxPrice, pass, passUntil, start, terms, wallet } from "./bed.ts"
+import { layerChain, makeClient, makeHost, maxPrice, pass, passUntil, start, terms, wallet } from "./bed.ts"
 
 describe("an auction", () => {
   it.effect("is sent, sold, started and finished, strictly after the end of its contract", () =>

@@ -1,8 +1,16 @@
 import { assert } from "@effect/vitest"
 import { ChainClock } from "@pecia/clock"
-import { ContentHash, Offer, type RequestId } from "@pecia/contracts-abi"
+import { ContentHash, MarketplaceConfig, Offer, type OfferId, type RequestId } from "@pecia/contracts-abi"
 import { type Life, mortal } from "@pecia/machine/testing"
-import { ChainError, MemoryChain, type OfferEvent, OfferMarket, Reverted, Unreachable } from "@pecia/market"
+import {
+  ChainError,
+  MemoryChain,
+  type MemoryChainTerms,
+  type OfferEvent,
+  OfferMarket,
+  Reverted,
+  Unreachable,
+} from "@pecia/market"
 import { Context, Effect, Exit, Fiber, Layer, Option, Queue, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import {
@@ -17,8 +25,16 @@ import {
 /** The beginning of time in these tests: unix seconds, the start of a period. */
 export const start = 1_700_000_000n
 
+/** Every proof is due, and one that is missed is too many: its host has less than the minimum then. */
+const config = new MarketplaceConfig({
+  collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 1n, slashPercentage: 70n },
+  proofs: { period: 10n, timeout: 5n, downtime: 0n },
+})
+
 /** A chain under TestClock, at `start`. */
-export const layerChain = Layer.unwrap(Effect.as(TestClock.setTime(Number(start) * 1000), MemoryChain.layer()))
+export const layerChainWith = (terms: MemoryChainTerms) =>
+  Layer.unwrap(Effect.as(TestClock.setTime(Number(start) * 1000), MemoryChain.layer({ config, ...terms })))
+export const layerChain = layerChainWith({})
 
 /** Lets everything happen that needs no time. */
 export const settle = Effect.gen(function* () {
@@ -73,7 +89,7 @@ export const whileDown =
   }
 
 /** The events of a market, and those that a test makes up. */
-export const withEvents = Effect.map(Queue.unbounded<OfferEvent>(), (made) => ({
+export const makeEvents = Effect.map(Queue.unbounded<OfferEvent>(), (made) => ({
   tell: (event: OfferEvent) => Effect.andThen(Queue.offer(made, event), settle),
   reorganise: (blockNumber: bigint) =>
     Effect.andThen(Queue.offer(made, { _tag: "ChainReorganised", blockNumber }), settle),
@@ -93,7 +109,7 @@ export const terms = (changes: Partial<AuctionTerms> = {}): AuctionTerms => ({
   size: 65_536n,
   contentHash: ContentHash.make(`0x${"44".repeat(32)}`),
   duration: 3600n,
-  proofProbability: 4n,
+  proofProbability: 1n,
   maxPrice,
   expirySeconds: 600n,
   ...changes,
@@ -160,12 +176,28 @@ export const makeHost = Effect.gen(function* () {
   const market = chain.offerMarket(account)
   const deposit = Effect.andThen(market.approveFunds(100n), market.deposit(100n))
   yield* deposit
+  const toOffer = (requestId: RequestId, price: bigint, expiry: bigint) =>
+    new Offer({ host: account, requestId, price, expiry })
   /** An offer that can be selected for a day, or until `expiry`; answers with its id. */
   const offer = (requestId: RequestId, price: bigint, expiry: bigint = start + 86_400n) =>
-    Effect.tap(market.offerStorage(new Offer({ host: account, requestId, price, expiry })), () => settle)
-  return { account, market, deposit, offer }
+    Effect.tap(market.offerStorage(toOffer(requestId, price, expiry)), () => settle)
+  return { account, market, deposit, offer, toOffer }
 })
 export type Host = Effect.Success<typeof makeHost>
 
 /** So many hosts. */
 export const makeHosts = (count: number) => Effect.forEach(Array.from({ length: count }), () => makeHost)
+
+/** Lets proofs of a contract be missed until it has failed, and somebody mark them. */
+export const fail = Effect.fnUntraced(function* (offerId: OfferId) {
+  const chain = yield* MemoryChain
+  const validator = chain.offerMarket(yield* chain.newAccount)
+  const { period } = config.proofs
+  for (let i = 0; i < 5 && (yield* validator.contractState(offerId)) !== "Failed"; i++) {
+    const current = (yield* chain.now) / period
+    yield* passUntil((current + 1n) * period + 1n)
+    yield* Effect.ignore(validator.markProofAsMissing(offerId, current))
+  }
+  assert.strictEqual(yield* validator.contractState(offerId), "Failed")
+  yield* settle
+})

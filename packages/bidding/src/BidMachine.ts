@@ -32,7 +32,8 @@ const follow = (standing: BidStanding, { open, selected, started }: Here): BidSt
     Over: notSelected,
     Taken: notSelected,
     Selected: selected,
-    Late: () => clearing(BidOutcome.NotStarted()),
+    Late: (): BidState => BidState.Releasing(),
+    Released: () => clearing(BidOutcome.NotStarted()),
     Started: started,
     Payable: ({ offerId, contract }): BidState => BidState.Payout({ offerId, contract }),
     Paid: () => clearing(BidOutcome.Finished()),
@@ -40,6 +41,7 @@ const follow = (standing: BidStanding, { open, selected, started }: Here): BidSt
 }
 
 const reserving = (): BidState => BidState.Reserving()
+/** Where what is held is not known, it is looked up. */
 const restoring = (): BidState => BidState.Restoring()
 const offering = ({ offered }: { readonly offered: boolean }) => (offered ? BidState.Offered() : BidState.Offering())
 
@@ -60,8 +62,10 @@ const withSpace: Here = { open: offering, selected: downloading(false), started:
 const withData: Here = { open: offering, selected: starting, started: keeping }
 /** Of a bid that was taken up, the data of a contract that was started is here: it was fetched before the start. */
 const found: Here = { open: offering, selected: downloading(false), started: keeping }
-/** What a payout held is not known: some are made long after. */
-const afterPayout: Here = { open: restoring, selected: restoring, started: restoring }
+/** Some payouts are made, and some contracts released, long after their data was removed. */
+const afterwards: Here = { open: restoring, selected: restoring, started: restoring }
+/** Of the data some may be removed. */
+const halfCleared: Here = { ...without, open: restoring }
 
 /** Whether the bid ended for a reason of this host's, and not of the chain's. */
 const isGivenUp = ({ _tag }: BidOutcome) => _tag === "Declined" || _tag === "Errored"
@@ -73,10 +77,12 @@ const whileClearing = (state: BidState & { readonly _tag: "Clearing" }, standing
     case "Open":
     case "Selected":
     case "Started":
-      return isGivenUp(outcome) ? state : follow(standing, without)
+      return isGivenUp(outcome) ? state : follow(standing, halfCleared)
+    case "Late":
+      return follow(standing, halfCleared)
     case "Payable":
       // A contract that has failed looks the same once its host was paid.
-      return outcome._tag === "Failed" && standing.contract === "Failed" ? state : follow(standing, without)
+      return outcome._tag === "Failed" && standing.contract === "Failed" ? state : follow(standing, halfCleared)
     default:
       return state
   }
@@ -127,8 +133,13 @@ const next = (state: BidState, fact: BidFact): BidState => {
       ),
     Started: () => chainSays(withData).pipe(Match.orElse(stay)),
     Payout: ({ contract }) =>
-      chainSays(afterPayout).pipe(
+      chainSays(afterwards).pipe(
         Match.tag("PaidOut", () => clearing(contract === "Failed" ? BidOutcome.Failed() : BidOutcome.Finished())),
+        Match.orElse(stay),
+      ),
+    Releasing: () =>
+      chainSays(afterwards).pipe(
+        Match.tag("Released", () => clearing(BidOutcome.NotStarted())),
         Match.orElse(stay),
       ),
     Clearing: (state) =>
@@ -159,6 +170,7 @@ const work = (state: BidState): BidWork | undefined =>
     Starting: ({ offerId }) => BidWork.Start({ offerId }),
     Started: () => undefined,
     Payout: ({ offerId }) => BidWork.PayOut({ offerId }),
+    Releasing: () => BidWork.Release(),
     Clearing: () => BidWork.Clear(),
     Ended: () => undefined,
   })

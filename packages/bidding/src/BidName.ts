@@ -32,7 +32,7 @@ const outcomeName = ({ outcome }: { readonly outcome: BidOutcome }): BidName =>
     Errored: named("errored"),
   })
 
-/** A bid that is cleared shows how it ends. */
+/** A bid that is released or cleared shows how it ends. */
 export const bidName = (state: BidState): BidName =>
   BidState.$match(state, {
     Restoring: named("unknown"),
@@ -44,6 +44,7 @@ export const bidName = (state: BidState): BidName =>
     Starting: named("starting"),
     Started: named("started"),
     Payout: named("payout"),
+    Releasing: named("notStarted"),
     Clearing: outcomeName,
     Ended: outcomeName,
   })

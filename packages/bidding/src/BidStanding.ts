@@ -16,8 +16,10 @@ export type BidStanding = Data.TaggedEnum<{
   Taken: Bare
   /** Our offer was selected; it can be started. */
   Selected: { readonly offerId: OfferId }
-  /** Our offer was selected, but not started before the expiry. */
+  /** Our offer was selected, but not started before the expiry; it locks our collateral until the client has its money back. */
   Late: { readonly offerId: OfferId }
+  /** The same, and the client has its money back. */
+  Released: Bare
   /** `end`: unix seconds, of the contract's last second. */
   Started: { readonly offerId: OfferId; readonly end: bigint }
   /** The contract is over. Of one that has failed the chain does not say whether its host was paid. */
@@ -67,6 +69,6 @@ export const selectedStanding = ({ account, now, expiry, selection }: BidReading
     case "Finished":
       return Option.some(BidStanding.Paid({ offerId }))
     case "Released":
-      return Option.some(BidStanding.Late({ offerId }))
+      return Option.some(BidStanding.Released())
   }
 }

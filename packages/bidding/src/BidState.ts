@@ -59,6 +59,8 @@ export type BidState = Data.TaggedEnum<{
   Started: { readonly offerId: OfferId }
   /** Collects the pay of a contract that is over. */
   Payout: { readonly offerId: OfferId; readonly contract: "Finished" | "Failed" }
+  /** Sees to it that a contract that was not started in time no longer locks the collateral. */
+  Releasing: Bare
   /** Removes the data and returns the space. */
   Clearing: { readonly outcome: BidOutcome }
   Ended: { readonly outcome: BidOutcome }
@@ -79,6 +81,8 @@ export type BidFact = Data.TaggedEnum<{
   /** The contract runs. */
   Begun: Bare
   PaidOut: Bare
+  /** The client has its money back. */
+  Released: Bare
   Cleared: Bare
   /** A work failed in a way that trying again does not mend. */
   Broken: { readonly detail: string }
@@ -94,6 +98,7 @@ export type BidWork = Data.TaggedEnum<{
   Store: { readonly started: boolean }
   Start: { readonly offerId: OfferId }
   PayOut: { readonly offerId: OfferId }
+  Release: Bare
   Clear: Bare
 }>
 export const BidWork = Data.taggedEnum<BidWork>()

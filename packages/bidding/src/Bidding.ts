@@ -13,7 +13,7 @@ import { type BidBook, makeBidBook } from "./internal/bidBook.ts"
 import { makeCollateral } from "./internal/collateral.ts"
 import { takeIn } from "./internal/intake.ts"
 import { OwnOffers } from "./internal/ownOffers.ts"
-import { restore, reviveAll } from "./internal/restore.ts"
+import { restore, reviveAll, reviveBroken } from "./internal/restore.ts"
 import { makeShelf } from "./internal/shelf.ts"
 import type { OfferingStrategy } from "./OfferingStrategy.ts"
 
@@ -70,6 +70,9 @@ export class Bidding extends Context.Service<
 /** How often the requests that were declined are looked at again although nobody called for it: no event tells of tokens. */
 const secondLook = "1 minute"
 
+/** How often the bids that broke are looked at again: their contracts may lock collateral. */
+const reunion = "10 minutes"
+
 /** How many requests can be between the first look and the offer. */
 const mostInTheMaking = 8
 
@@ -122,6 +125,7 @@ const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromB
     Effect.gen(function* () {
       yield* restore(book)
       yield* Effect.forkScoped(Effect.repeat(reconsiderAll, Schedule.spaced(secondLook)))
+      yield* Effect.forkScoped(Effect.schedule(reviveBroken(book, ownOffers), Schedule.spaced(reunion)))
       return yield* takeIn(fromBlock, { book, ownOffers, admit })
     }),
   )

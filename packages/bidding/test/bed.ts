@@ -4,7 +4,7 @@ import { type Address, ContentHash, Nonce, Offer, OpenRequest, type RequestId } 
 import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, MemoryChain, OfferMarket, Unreachable } from "@pecia/market"
 import { Reservations, Offer as Space } from "@pecia/reservations"
-import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import {
   Bidding,
@@ -54,6 +54,14 @@ export const eventually = <E, R>(what: string, condition: Effect.Effect<boolean,
 export const unreachable = Effect.fail(
   new ChainError({ reason: new Unreachable({ url: "http://127.0.0.1:8545", detail: "connection refused" }) }),
 )
+
+/** As a market on a chain does it: what was sent goes on, and who is interrupted waits ten seconds for its outcome. */
+export const lingering = Effect.fnUntraced(function* <A, E>(write: Effect.Effect<A, E>) {
+  const scope = yield* Effect.scope
+  return Effect.flatMap(Effect.forkIn(write, scope), (sent) =>
+    Effect.onInterrupt(Fiber.join(sent), () => Effect.timeoutOption(Fiber.await(sent), "10 seconds")),
+  )
+})
 
 const bytes32 = (number: number) => `0x${number.toString(16).padStart(64, "0")}`
 

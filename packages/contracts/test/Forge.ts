@@ -15,27 +15,38 @@ export interface SolidityTest {
   readonly calls: number
 }
 
-/** What happened in the random calls to the market, in the order of `Happening` in forge/test/laws/Books.sol. */
-export const happenings = [
+/** What happened in random calls, in the order of `Happening` in forge/test/laws/MarketBooks.sol. */
+const happenings = [
   "accepted",
   "refused",
-  "refilled",
   "slashed",
   "lost by slashing",
-  "failed",
-  "paid, cancelled",
   "paid, finished",
   "paid, failed",
+  "refunded, failed",
+  "refilled",
+  "failed",
+  "paid, cancelled",
   "refunded, cancelled",
   "refunded, finished",
-  "refunded, failed",
+  "selected of several",
+  "released",
+  "refunded, not selected",
 ] as const
+
+/** What can happen in a market of either kind: at a fixed price, and by offers. */
+export const happeningsIn = {
+  slots: happenings.slice(0, 12),
+  offers: [...happenings.slice(0, 7), ...happenings.slice(12)],
+}
+
+export type Kind = keyof typeof happeningsIn
 
 export type Tally = Readonly<Record<(typeof happenings)[number], number>>
 
 export interface ForgeReport {
   readonly tests: ReadonlyArray<SolidityTest>
-  readonly tally: Tally
+  readonly tally: Readonly<Record<Kind, Tally>>
 }
 
 export class ForgeError extends Schema.TaggedError<ForgeError>()("ForgeError", { reason: Schema.String }) {
@@ -60,8 +71,10 @@ const binary = "@foundry-rs/forge-linux-amd64/bin/forge"
 
 /** Runs all Solidity tests by the profile of this name in forge/foundry.toml. Offline; compiles what has changed. */
 export const runForge = Effect.fn("runForge")(function* (profile: "default" | "deep") {
-  const tallyFile = join(packageFolder, "node_modules/.cache/forge", `tally-${profile}`)
-  yield* Effect.sync(() => rmSync(tallyFile, { force: true }))
+  const fileOf = (kind: Kind) => join(packageFolder, "node_modules/.cache/forge", `tally-${profile}-${kind}`)
+  yield* Effect.sync(() => {
+    for (const kind of ["slots", "offers"] as const) rmSync(fileOf(kind), { force: true })
+  })
   const { output, complaints } = yield* execute(profile)
   // with the JSON come lines that tell of failures as they happen
   const json = output.split("\n").findLast((line) => line.startsWith('{"forge/'))
@@ -70,7 +83,7 @@ export const runForge = Effect.fn("runForge")(function* (profile: "default" | "d
   const tests = Object.entries(suites).flatMap(([suite, { test_results }]) =>
     Object.entries(test_results).map(([name, result]) => testOf(suite, name, result)),
   )
-  return { tests, tally: tallyOf(existsSync(tallyFile) ? readFileSync(tallyFile, "utf8") : "") } satisfies ForgeReport
+  return { tests, tally: { slots: tallyIn(fileOf("slots")), offers: tallyIn(fileOf("offers")) } } satisfies ForgeReport
 })
 
 const execute = (profile: string) =>
@@ -121,7 +134,8 @@ const sentenceOf = (name: string) =>
     .replace(/(?<=\d)([A-Z])/g, (part) => ` ${part.toLowerCase()}`)
 
 /** The sum of all lines, which tell one sequence of calls each. */
-const tallyOf = (text: string): Tally => {
+const tallyIn = (file: string): Tally => {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : ""
   const lines = text.split("\n").map((line) => line.split(" ").map(Number))
   const entries = happenings.map((happening, column) => [
     happening,

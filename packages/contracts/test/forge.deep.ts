@@ -5,4 +5,4 @@ import { forgeSuite } from "./forgeSuite.ts"
 const report = await Effect.runPromise(runForge("deep"))
 console.info(report.tally)
 
-forgeSuite(report, { calls: 1_000_000 })
+forgeSuite(report, { slots: 1_000_000, offers: 1_000_000 })

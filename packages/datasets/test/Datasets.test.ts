@@ -79,6 +79,22 @@ for (const [name, layer] of [
     )
 
     test(
+      "the same bytes uploaded again take their space twice, and not longer than the upload",
+      Effect.gen(function* () {
+        const bytes = bytesOf(4 * MiB)
+        const dataset = yield* upload(bytes)
+        assert.deepStrictEqual(yield* upload(bytes), dataset)
+        yield* (yield* Datasets).remove(dataset.cid)
+        assert.deepStrictEqual(yield* upload(bytes), dataset)
+        yield* (yield* BlockSpace).hold("probe", BigInt(4 * MiB))
+        const error = yield* Effect.flip(upload(bytes))
+        assert.strictEqual(error._tag, "SpaceExhausted")
+        yield* (yield* BlockSpace).giveBack("probe")
+        yield* (yield* BlockSpace).hold("probe", BigInt(4 * MiB))
+      }),
+    )
+
+    test(
       "nothing remains of an upload that does not fit",
       Effect.gen(function* () {
         const error = yield* Effect.flip(upload(bytesOf(Number(quotaBytes) + 1)))

@@ -1,14 +1,20 @@
 import type { Cid } from "@pecia/datasets"
 import { Context, Effect, Layer, type Scope } from "effect"
 
-/** A node of the network: what it answers when it is asked for a block, and who may ask it and be asked by it. */
-export interface MemoryNode {
-  readonly id: string
+/** What a node of the network does. */
+export interface MemoryNodeBehaviour {
   /** The bytes of a block, undefined when it has not got it. */
   readonly answer: (cid: Cid) => Effect.Effect<Uint8Array | undefined>
+  /** True for a peer that it does not talk to. */
+  readonly isBanned: (peer: string) => boolean
+}
+
+/** A node of the network: who may ask it and be asked by it, and what it says that it has. */
+export interface MemoryNode extends MemoryNodeBehaviour {
+  readonly id: string
   readonly peers: Set<string>
-  /** Peers that it does not talk to any more. */
-  readonly banned: Set<string>
+  /** CIDs, in text, and how many times each was announced. */
+  readonly announced: Map<string, number>
   /** Called when it gets a peer. */
   readonly onPeer: Set<() => void>
 }
@@ -18,8 +24,10 @@ export class MemoryNetwork extends Context.Service<
   MemoryNetwork,
   {
     /** A new node, which leaves with the scope. */
-    readonly join: (answer: MemoryNode["answer"]) => Effect.Effect<MemoryNode, never, Scope.Scope>
+    readonly join: (behaviour: MemoryNodeBehaviour) => Effect.Effect<MemoryNode, never, Scope.Scope>
     readonly node: (id: string) => MemoryNode | undefined
+    /** The node's peers, their peers, and so on: whom it can hear of. */
+    readonly reachable: (node: MemoryNode) => ReadonlyArray<MemoryNode>
     readonly connect: (a: MemoryNode, b: MemoryNode) => void
     readonly disconnect: (a: string, b: string) => void
   }
@@ -32,15 +40,15 @@ export class MemoryNetwork extends Context.Service<
       nodes.get(b)?.peers.delete(a)
     }
     return {
-      join: (answer) =>
+      join: (behaviour) =>
         Effect.acquireRelease(
           Effect.sync(() => {
             joined += 1
             const node: MemoryNode = {
+              ...behaviour,
               id: `memory-${joined}`,
-              answer,
               peers: new Set(),
-              banned: new Set(),
+              announced: new Map(),
               onPeer: new Set(),
             }
             nodes.set(node.id, node)
@@ -53,6 +61,12 @@ export class MemoryNetwork extends Context.Service<
             }),
         ),
       node: (id) => nodes.get(id),
+      reachable: (node) => {
+        const known = new Set([node])
+        for (const { peers } of known) for (const id of peers) known.add(nodes.get(id) ?? node)
+        known.delete(node)
+        return Array.from(known)
+      },
       connect: (a, b) => {
         a.peers.add(b.id)
         b.peers.add(a.id)

@@ -170,7 +170,7 @@ describe("A peer that", () => {
     Effect.gen(function* () {
       const node = yield* libp2pNode()
       const foreign = yield* peerThat(() => {})
-      yield* Effect.promise(() => foreign.node.unhandle("/pecia/blocks/1.0.0"))
+      yield* Effect.promise(() => foreign.node.unhandle("/pecia/blocks/2.0.0"))
       const other = yield* libp2pNode()
       yield* storeAll(other, wanted)
       yield* node.exchange.connect(foreign.address)
@@ -191,7 +191,7 @@ describe("An asker that", () => {
   for (const [does, bytes] of [
     ["announces 4 GiB", request([cid], 0xffff_fffc)],
     ["asks for nothing", request([])],
-    ["asks for 17 blocks", request(Array.from({ length: 17 }, () => cid))],
+    ["asks for 65 blocks", request(Array.from({ length: 65 }, () => cid))],
     ["asks for a part of a CID", request([cid, cid.slice(0, 35)])],
     ["asks for a CID of another hash", request([Uint8Array.from([1, 0x55, 0x1b, 0x20, ...cid.slice(4)])])],
     ["asks for what is no CID", request([new Uint8Array(36)])],

@@ -31,4 +31,6 @@ export const memoryBed = Layer.effect(
   }),
 ).pipe(Layer.provide(MemoryNetwork.layer))
 
-export const libp2pBed = Layer.succeed(ExchangeTest.ExchangeBed, { node: libp2pNode() })
+export const libp2pBed = Layer.succeed(ExchangeTest.ExchangeBed, {
+  node: libp2pNode({ discovery: { routing: true } }),
+})

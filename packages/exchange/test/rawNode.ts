@@ -7,7 +7,7 @@ import { Effect, type Scope } from "effect"
 import { createLibp2p } from "libp2p"
 import type { ExchangeTest } from "../src/testing/index.ts"
 
-export const protocol = "/pecia/blocks/1.0.0"
+export const protocol = "/pecia/blocks/2.0.0"
 
 /** A libp2p node without our rules. */
 const rawNode: Effect.Effect<Libp2p, never, Scope.Scope> = Effect.acquireRelease(

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 
 const of = { slotId: SlotId, period: Schema.BigInt }
 
-/** What came of proving a slot in a period. */
+/** What came of proving a slot in a period. The slot of a contract has the id of its offer (`OfferId.slotId`). */
 export const ProofOutcome = Schema.TaggedUnion({
   /** The proof is mined. */
   Submitted: of,

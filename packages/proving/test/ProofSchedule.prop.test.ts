@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Periodicity, type SlotId } from "@pecia/contracts-abi"
-import { Market, MemoryChain, MemoryMarket } from "@pecia/market"
+import { MemoryChain } from "@pecia/market"
 import { Effect, Schema } from "effect"
 import { keccak256, toBeHex } from "ethers"
 import { type FilledSlot, ProofSchedule } from "../src/index.ts"
-import { configWith, filled } from "./hosting.ts"
+import { configWith, Hosting } from "./hosting.ts"
+import { held, sides } from "./provingBed.ts"
 
 const between = (minimum: number, maximum: number) =>
   Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
@@ -29,12 +30,12 @@ const scheduled = Effect.fnUntraced(function* (slot: FilledSlot) {
 })
 
 const answered = Effect.fnUntraced(function* (slotId: SlotId) {
-  const market = yield* Market
-  const isRequired = yield* market.isProofRequired(slotId)
-  const willBeRequired = yield* market.willProofBeRequired(slotId)
+  const { calls } = yield* Hosting
+  const isRequired = yield* calls.isProofRequired(slotId)
+  const willBeRequired = yield* calls.willProofBeRequired(slotId)
   return {
-    pointer: yield* market.getPointer(slotId),
-    challenge: yield* market.getChallenge(slotId),
+    pointer: yield* calls.getPointer(slotId),
+    challenge: yield* calls.getChallenge(slotId),
     isRequired,
     willBeRequired,
     requirement: isRequired ? "Due" : willBeRequired ? "Upcoming" : "None",
@@ -48,52 +49,48 @@ const Terms = {
   period: between(1, 20),
 }
 
-describe("the schedule of proofs", () => {
-  it.effect.prop(
-    "is what the contract answers, whatever blocks and seconds go by",
-    { ...Terms, steps: Schema.Array(Schema.Struct({ seconds: between(0, 30), blocks: between(0, 300) })) },
-    ({ seed, probability, downtime, period, steps }) =>
-      Effect.gen(function* () {
-        const chain = yield* MemoryChain
-        const { slotIds, requestedAt } = yield* filled(3, { seed, proofProbability: BigInt(probability) })
-        for (const { seconds, blocks } of [{ seconds: 0, blocks: 0 }, ...steps.slice(0, 30)]) {
-          yield* chain.advanceTo((yield* chain.now) + BigInt(seconds))
+for (const { name, bed } of sides)
+  describe(`the schedule of proofs on the market of ${name}`, () => {
+    it.effect.prop(
+      "is what the contract answers, whatever blocks and seconds go by",
+      { ...Terms, steps: Schema.Array(Schema.Struct({ seconds: between(0, 30), blocks: between(0, 300) })) },
+      ({ seed, probability, downtime, period, steps }) =>
+        Effect.gen(function* () {
+          const chain = yield* MemoryChain
+          const filledAt = yield* chain.now
+          const slotIds = yield* held(3, { seed, proofProbability: BigInt(probability) })
+          for (const { seconds, blocks } of [{ seconds: 0, blocks: 0 }, ...steps.slice(0, 30)]) {
+            yield* chain.advanceTo((yield* chain.now) + BigInt(seconds))
+            yield* chain.mine(BigInt(blocks))
+            for (const slotId of slotIds) {
+              const slot = { slotId, filledAt, probability: BigInt(probability) }
+              assert.deepStrictEqual(yield* scheduled(slot), yield* answered(slotId))
+            }
+          }
+        }).pipe(Effect.provide(bed({ config: configWith({ downtime: BigInt(downtime), period: BigInt(period) }) }))),
+      { arbitrary: { runs: 60 } },
+    )
+
+    it.effect.prop(
+      "says how many blocks its answer holds at least, within a period",
+      { ...Terms, blocks: between(0, 255) },
+      ({ seed, probability, downtime, blocks }) =>
+        Effect.gen(function* () {
+          const chain = yield* MemoryChain
+          const slotIds = yield* held(2, { seed, proofProbability: BigInt(probability) })
+          yield* chain.advanceTo((yield* chain.now) + 1000n)
           yield* chain.mine(BigInt(blocks))
           for (const slotId of slotIds) {
-            const slot = { slotId, filledAt: requestedAt, probability: BigInt(probability) }
-            assert.deepStrictEqual(yield* scheduled(slot), yield* answered(slotId))
+            const { requirement, pointer } = yield* answered(slotId)
+            const change = ProofSchedule.blocksUntilChange(chain.config.proofs, pointer)
+            assert.isTrue(change >= 1n && change <= 256n)
+            yield* chain.mine(change - 1n)
+            assert.strictEqual((yield* answered(slotId)).requirement, requirement)
+            yield* chain.mine()
+            if (requirement === "Upcoming") assert.isTrue((yield* answered(slotId)).isRequired)
+            else assert.isTrue([0n, chain.config.proofs.downtime].includes((yield* answered(slotId)).pointer))
           }
-        }
-      }).pipe(
-        Effect.provide(
-          MemoryMarket.layerTest({ config: configWith({ downtime: BigInt(downtime), period: BigInt(period) }) }),
-        ),
-      ),
-    { arbitrary: { runs: 60 } },
-  )
-
-  it.effect.prop(
-    "says how many blocks its answer holds at least, within a period",
-    { ...Terms, blocks: between(0, 255) },
-    ({ seed, probability, downtime, blocks }) =>
-      Effect.gen(function* () {
-        const chain = yield* MemoryChain
-        const { slotIds } = yield* filled(2, { seed, proofProbability: BigInt(probability) })
-        yield* chain.advanceTo((yield* chain.now) + 1000n)
-        yield* chain.mine(BigInt(blocks))
-        for (const slotId of slotIds) {
-          const { requirement, pointer } = yield* answered(slotId)
-          const change = ProofSchedule.blocksUntilChange(chain.config.proofs, pointer)
-          assert.isTrue(change >= 1n && change <= 256n)
-          yield* chain.mine(change - 1n)
-          assert.strictEqual((yield* answered(slotId)).requirement, requirement)
-          yield* chain.mine()
-          if (requirement === "Upcoming") assert.isTrue((yield* answered(slotId)).isRequired)
-          else assert.isTrue([0n, chain.config.proofs.downtime].includes((yield* answered(slotId)).pointer))
-        }
-      }).pipe(
-        Effect.provide(MemoryMarket.layerTest({ config: configWith({ downtime: BigInt(downtime), period: 1000n }) })),
-      ),
-    { arbitrary: { runs: 60 } },
-  )
-})
+        }).pipe(Effect.provide(bed({ config: configWith({ downtime: BigInt(downtime), period: 1000n }) }))),
+      { arbitrary: { runs: 60 } },
+    )
+  })

@@ -1,151 +1,123 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Market, MemoryChain, SlotFilledByOtherHost, SlotIsFree } from "@pecia/market"
+import { MemoryChain } from "@pecia/market"
 import { Effect, Layer, Logger } from "effect"
 import { Prover } from "../src/index.ts"
-import { filled } from "./hosting.ts"
+import { Hosting, type Through } from "./hosting.ts"
 import {
+  config,
+  held,
   honest,
   nextPeriod,
   periodNow,
   proofOf,
+  proverOf,
   proverWith,
   seconds,
   settled,
+  sides,
   statusOf,
   verifying,
   watchedOutcomes,
   watchedProofs,
-  withProving,
+  withLoop,
 } from "./provingBed.ts"
 
 /** The market of a contract that verifies, and what happens to the chain while a proof is on its way. */
-const verifyingAfter = (meanwhile: (chain: MemoryChain["Service"]) => Effect.Effect<void>) =>
-  Effect.fnUntraced(function* (market: Market["Service"]) {
-    const chain = yield* MemoryChain
-    return Market.of({
-      ...market,
-      submitProof: (slotId, proof) => Effect.andThen(meanwhile(chain), verifying(market).submitProof(slotId, proof)),
-    })
-  })
+const verifyingAfter =
+  (meanwhile: (chain: MemoryChain["Service"]) => Effect.Effect<void>): Through =>
+  (calls) =>
+    Effect.map(MemoryChain, (chain) => ({
+      ...calls,
+      submitProof: (slotId, proof) => Effect.andThen(meanwhile(chain), verifying(calls).submitProof(slotId, proof)),
+    }))
 
-describe("Proving, when the challenge moves", () => {
-  it.effect("while the proof is made, proves anew", () => {
-    let made = 0
-    const slow = Layer.effect(
-      Prover,
-      Effect.gen(function* () {
-        const chain = yield* MemoryChain
-        const prove = Effect.fnUntraced(function* (_request: unknown, _slot: unknown, challenge: string) {
-          if (made++ === 0) yield* chain.mine(256n)
-          return proofOf(challenge)
-        })
-        return Prover.of({ prove, proveContract: prove })
-      }),
-    )
-    return Effect.gen(function* () {
-      const { slotIds } = yield* filled(1)
-      const market = yield* Market
-      const proofs = yield* watchedProofs
-      const outcomes = yield* watchedOutcomes
-      yield* nextPeriod
-      assert.strictEqual(made, 2)
-      assert.deepStrictEqual(outcomes, [`Submitted ${yield* periodNow}`])
-      const [slotId = assert.fail()] = slotIds
-      assert.deepStrictEqual(proofs[0]?.proof, proofOf(yield* market.getChallenge(slotId)))
-    }).pipe(Effect.provide(withProving({ prover: slow })))
-  })
-
-  it.effect("because the pointer begins anew while the transaction is on its way, proves anew at once", () => {
-    let sent = 0
-    const through = verifyingAfter((chain) => Effect.suspend(() => (++sent <= 3 ? chain.mine(256n) : Effect.void)))
-    return Effect.gen(function* () {
-      yield* filled(1)
-      const outcomes = yield* watchedOutcomes
-      yield* nextPeriod
-      assert.deepStrictEqual(outcomes, [`Submitted ${yield* periodNow}`])
-      assert.strictEqual(sent, 4)
-    }).pipe(Effect.provide(withProving({ prover: honest, through })))
-  })
-
-  it.effect("because the period ends while the transaction is on its way, has missed it, and proves the next", () => {
-    let sent = 0
-    const through = verifyingAfter((chain) =>
-      Effect.gen(function* () {
-        if (++sent > 1) return
-        yield* chain.advanceTo((yield* chain.now) + chain.config.proofs.period)
-        yield* settled
-      }),
-    )
-    return Effect.gen(function* () {
-      yield* filled(1)
-      const outcomes = yield* watchedOutcomes
-      const period = (yield* periodNow) + 1n
-      yield* nextPeriod
-      yield* seconds(1n)
-      assert.deepStrictEqual(outcomes, [`Late ${period}`, `Missed ${period}`, `Submitted ${period + 1n}`])
-    }).pipe(Effect.provide(withProving({ prover: honest, through })))
-  })
-})
-
-describe("Proving, when a proof is refused although the challenge has not moved", () => {
-  it.effect("says so as an error once a period, tries again at leisure, and goes on", () => {
-    const lines: Array<string> = []
-    const capture = Logger.layer([Logger.make(({ logLevel, message }) => void lines.push(`${logLevel}: ${message}`))])
-    let lying = true
-    const prover = proverWith((_request, _slotIndex, challenge) =>
-      Effect.sync(() => proofOf(lying ? "0x00" : challenge)),
-    )
-    let sent = 0
-    const through = verifyingAfter(() => Effect.sync(() => void sent++))
-    return Effect.gen(function* () {
-      const [slotId = assert.fail()] = (yield* filled(1)).slotIds
-      const outcomes = yield* watchedOutcomes
-      const p = (yield* periodNow) + 1n
-      yield* nextPeriod
-      yield* nextPeriod
-      assert.deepStrictEqual(outcomes, [`Refused ${p}`, `Late ${p}`, `Missed ${p}`, `Refused ${p + 1n}`])
-      assert.isAtLeast(sent, 8)
-      assert.isAtMost(sent, 12)
-      assert.include((yield* statusOf(slotId)).lastError, {
-        value: `The contract refused the proof for slot ${slotId}.`,
-      })
-      const errors = lines.filter((line) => line.includes("is refused, although it answers the challenge"))
-      assert.deepStrictEqual(
-        errors.map((line) => line.slice(0, line.indexOf(" is refused"))),
-        [p, p + 1n].map((period) => `Error: The proof of slot ${slotId} for period ${period}`),
+for (const { name, bed } of sides)
+  describe(`${name}, when the challenge moves`, () => {
+    it.effect("while the proof is made, proves anew", () => {
+      let made = 0
+      const slow = Layer.effect(
+        Prover,
+        Effect.gen(function* () {
+          const chain = yield* MemoryChain
+          return proverOf((_slotId, challenge) =>
+            Effect.as(made++ === 0 ? chain.mine(256n) : Effect.void, proofOf(challenge)),
+          )
+        }),
       )
-      lying = false
-      yield* seconds(5n)
-      assert.strictEqual(outcomes.at(-1), `Submitted ${p + 1n}`)
-    }).pipe(Effect.provide(Layer.provideMerge(withProving({ prover, through }), capture)))
-  })
-})
-
-describe("Proving, when a slot is no longer ours", () => {
-  for (const Refusal of [SlotIsFree, SlotFilledByOtherHost]) {
-    it.effect(`by the word of the contract (${Refusal.identifier}), lets it be: nothing is missed`, () => {
-      let sent = 0
-      const through = (market: Market["Service"]) =>
-        Effect.succeed(
-          Market.of({
-            ...market,
-            submitProof: (slotId) =>
-              Effect.suspend(() => {
-                sent += 1
-                return Effect.fail(new Refusal({ slotId }))
-              }),
-          }),
-        )
       return Effect.gen(function* () {
-        yield* filled(1)
+        const slotIds = yield* held(1)
+        const { calls } = yield* Hosting
+        const proofs = yield* watchedProofs
         const outcomes = yield* watchedOutcomes
         yield* nextPeriod
-        yield* seconds(19n)
-        assert.strictEqual(sent, 1)
-        yield* nextPeriod
-        assert.strictEqual(sent, 2)
-        assert.deepStrictEqual(outcomes, [])
-      }).pipe(Effect.provide(withProving({ through })))
+        assert.strictEqual(made, 2)
+        assert.deepStrictEqual(outcomes, [`Submitted ${yield* periodNow}`])
+        const [slotId = assert.fail()] = slotIds
+        assert.deepStrictEqual(proofs[0]?.proof, proofOf(yield* calls.getChallenge(slotId)))
+      }).pipe(Effect.provide(withLoop(bed({ config, prover: slow }))))
     })
-  }
-})
+
+    it.effect("because the pointer begins anew while the transaction is on its way, proves anew at once", () => {
+      let sent = 0
+      const through = verifyingAfter((chain) => Effect.suspend(() => (++sent <= 3 ? chain.mine(256n) : Effect.void)))
+      return Effect.gen(function* () {
+        yield* held(1)
+        const outcomes = yield* watchedOutcomes
+        yield* nextPeriod
+        assert.deepStrictEqual(outcomes, [`Submitted ${yield* periodNow}`])
+        assert.strictEqual(sent, 4)
+      }).pipe(Effect.provide(withLoop(bed({ config, prover: honest, through }))))
+    })
+
+    it.effect("because the period ends while the transaction is on its way, has missed it, and proves the next", () => {
+      let sent = 0
+      const through = verifyingAfter((chain) =>
+        Effect.gen(function* () {
+          if (++sent > 1) return
+          yield* chain.advanceTo((yield* chain.now) + chain.config.proofs.period)
+          yield* settled
+        }),
+      )
+      return Effect.gen(function* () {
+        yield* held(1)
+        const outcomes = yield* watchedOutcomes
+        const period = (yield* periodNow) + 1n
+        yield* nextPeriod
+        yield* seconds(1n)
+        assert.deepStrictEqual(outcomes, [`Late ${period}`, `Missed ${period}`, `Submitted ${period + 1n}`])
+      }).pipe(Effect.provide(withLoop(bed({ config, prover: honest, through }))))
+    })
+  })
+
+for (const { name, bed } of sides)
+  describe(`${name}, when a proof is refused although the challenge has not moved`, () => {
+    it.effect("says so as an error once a period, tries again at leisure, and goes on", () => {
+      const lines: Array<string> = []
+      const capture = Logger.layer([Logger.make(({ logLevel, message }) => void lines.push(`${logLevel}: ${message}`))])
+      let lying = true
+      const prover = proverWith((_slotId, challenge) => Effect.sync(() => proofOf(lying ? "0x00" : challenge)))
+      let sent = 0
+      const through = verifyingAfter(() => Effect.sync(() => void sent++))
+      return Effect.gen(function* () {
+        const [slotId = assert.fail()] = yield* held(1)
+        const outcomes = yield* watchedOutcomes
+        const p = (yield* periodNow) + 1n
+        yield* nextPeriod
+        yield* nextPeriod
+        assert.deepStrictEqual(outcomes, [`Refused ${p}`, `Late ${p}`, `Missed ${p}`, `Refused ${p + 1n}`])
+        assert.isAtLeast(sent, 8)
+        assert.isAtMost(sent, 12)
+        assert.include((yield* statusOf(slotId)).lastError, {
+          value: `The contract refused the proof for slot ${slotId}.`,
+        })
+        const errors = lines.filter((line) => line.includes("is refused, although it answers the challenge"))
+        assert.deepStrictEqual(
+          errors.map((line) => line.slice(0, line.indexOf(" is refused"))),
+          [p, p + 1n].map((period) => `Error: The proof of slot ${slotId} for period ${period}`),
+        )
+        lying = false
+        yield* seconds(5n)
+        assert.strictEqual(outcomes.at(-1), `Submitted ${p + 1n}`)
+      }).pipe(Effect.provide(Layer.provideMerge(withLoop(bed({ config, prover, through })), capture)))
+    })
+  })

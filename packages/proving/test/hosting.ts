@@ -1,15 +1,68 @@
-import {
-  MarketplaceConfig,
-  Nonce,
-  StorageAsk,
-  StorageContent,
-  StoragePor,
-  StorageRequest,
-  slotId,
-} from "@pecia/contracts-abi"
-import { Market, MemoryChain } from "@pecia/market"
-import { Effect } from "effect"
-import { hexFrom } from "./sampleData.ts"
+import type { ChainClock } from "@pecia/clock"
+import { MarketplaceConfig, type SlotId } from "@pecia/contracts-abi"
+import { type ChainError, type InvalidProof, type Market, MemoryChain } from "@pecia/market"
+import { Context, type Effect, type Layer } from "effect"
+import type { Prover, Proving } from "../src/index.ts"
+
+/** What the loop asks of a chain, where slots and contracts do not differ. */
+export interface ProofCalls<E = unknown> {
+  readonly config: Market["Service"]["config"]
+  readonly getPointer: Market["Service"]["getPointer"]
+  readonly getChallenge: Market["Service"]["getChallenge"]
+  readonly isProofRequired: Market["Service"]["isProofRequired"]
+  readonly willProofBeRequired: Market["Service"]["willProofBeRequired"]
+  readonly submitProof: (slotId: SlotId, proof: Uint8Array) => Effect.Effect<void, E>
+}
+
+/** What a test puts between the loop and the chain. */
+export type Through = <E>(
+  calls: ProofCalls<E>,
+) => Effect.Effect<ProofCalls<E | InvalidProof | ChainError>, never, ChainClock | MemoryChain>
+
+export interface BedOptions {
+  readonly config?: MarketplaceConfig
+  readonly prover?: Layer.Layer<Prover, never, ChainClock | MemoryChain>
+  readonly through?: Through
+}
+
+export interface Terms {
+  readonly proofProbability?: bigint
+  /** Seconds. */
+  readonly duration?: bigint
+  readonly seed?: string | number
+}
+
+export interface Mined {
+  readonly slotId: SlotId
+  readonly proof: Uint8Array
+}
+
+/** The service under test: `Proving` or `ContractProving`. */
+export class Loop extends Context.Service<Loop, Proving["Service"]>()("test/Loop") {}
+
+/** A host and its market, in one way for both markets. A contract goes by the id that its slot has. */
+export class Hosting extends Context.Service<
+  Hosting,
+  {
+    /** Past what the test puts in between. */
+    readonly calls: ProofCalls
+    /** Takes on so many slots, by terms without reward; each owes proofs from the next period on. */
+    readonly hold: (count: number, terms?: Terms) => Effect.Effect<ReadonlyArray<SlotId>>
+    readonly leave: (slotId: SlotId) => Effect.Effect<void>
+    /** One that was left. */
+    readonly holdAgain: (slotId: SlotId) => Effect.Effect<void>
+    /** Unix seconds at which the slot's proofs end. */
+    readonly endOf: (slotId: SlotId) => Effect.Effect<bigint>
+    /** By another account, which watches. */
+    readonly markAsMissing: (slotId: SlotId, period: bigint) => Effect.Effect<void, unknown>
+    /** Hands on each proof that is mined from now on; never ends. */
+    readonly eachProof: (handle: (proof: Mined) => Effect.Effect<void>) => Effect.Effect<void>
+    /** A new one each time that it is built. */
+    readonly loop: Layer.Layer<Loop>
+  }
+>()("test/Hosting") {}
+
+export type Bed = Layer.Layer<Hosting | MemoryChain | ChainClock>
 
 /** The reference constants with other ones for proofs. */
 export const configWith = (proofs: Partial<MarketplaceConfig["proofs"]>): MarketplaceConfig =>
@@ -17,50 +70,3 @@ export const configWith = (proofs: Partial<MarketplaceConfig["proofs"]>): Market
     collateral: MemoryChain.referenceConfig.collateral,
     proofs: { ...MemoryChain.referenceConfig.proofs, ...proofs },
   })
-
-/** Puts a request for storage without reward on the market; its client is the account itself. */
-export const requested = Effect.fnUntraced(function* (
-  slots: number,
-  terms: { readonly proofProbability?: bigint; readonly duration?: bigint; readonly seed?: string | number } = {},
-) {
-  const market = yield* Market
-  const { now } = yield* MemoryChain
-  const { proofProbability = 1n, duration = 100_000n, seed = "request" } = terms
-  const request = new StorageRequest({
-    client: market.account,
-    ask: new StorageAsk({
-      slots: BigInt(slots),
-      slotSize: 65_536n,
-      duration,
-      proofProbability,
-      reward: 0n,
-      maxSlotLoss: BigInt(slots),
-    }),
-    content: new StorageContent({
-      cid: "zb2rhheVmk3bLks5MgzTqyznLu1zqGH5jrfTA1eAZXrjx7Vob",
-      erasure: { totalChunks: 0n },
-      por: new StoragePor({ u: new Uint8Array(), publicKey: new Uint8Array(), name: new Uint8Array() }),
-    }),
-    expiry: (yield* now) + duration - 1n,
-    nonce: Nonce.make(hexFrom(seed)),
-  })
-  const requestId = yield* market.requestStorage(request)
-  const slotIds = Array.from({ length: slots }, (_, index) => slotId(requestId, BigInt(index)))
-  return { request, requestId, slotIds, requestedAt: yield* now }
-})
-
-/** Puts up the collateral that filling slots takes. */
-export const deposited = Effect.gen(function* () {
-  const market = yield* Market
-  yield* market.approveFunds(100n)
-  yield* market.deposit(100n)
-})
-
-/** A request of which the account itself has filled all slots. */
-export const filled = Effect.fnUntraced(function* (...terms: Parameters<typeof requested>) {
-  const market = yield* Market
-  yield* deposited
-  const scene = yield* requested(...terms)
-  for (const index of scene.slotIds.keys()) yield* market.fillSlot(scene.requestId, BigInt(index), Uint8Array.of(1))
-  return scene
-})

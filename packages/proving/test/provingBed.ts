@@ -1,29 +1,17 @@
 import { assert } from "@effect/vitest"
-import { ChainClock } from "@pecia/clock"
-import { type MarketplaceConfig, Periodicity, type SlotId } from "@pecia/contracts-abi"
-import { InvalidProof, Market, type MarketEvent, MemoryChain, MemoryMarket } from "@pecia/market"
+import { OfferId, Periodicity, type SlotId, StorageRequest, slotId } from "@pecia/contracts-abi"
+import { InvalidProof, MemoryChain } from "@pecia/market"
 import { Effect, Exit, Layer, Scope, Stream } from "effect"
-import { ProofSchedule, Prover, Proving } from "../src/index.ts"
-import { configWith } from "./hosting.ts"
+import { type CannotProve, ProofSchedule, Prover } from "../src/index.ts"
+import { contractsBed } from "./contractsBed.ts"
+import { type Bed, type BedOptions, configWith, Hosting, Loop, type Mined, type ProofCalls } from "./hosting.ts"
+import { marketplaceBed } from "./marketplaceBed.ts"
 
-/** A market on a chain in memory, and its clock; a `Prover` and a change to the market as the test wants them. */
-export const bed = (options: {
-  readonly config?: MarketplaceConfig
-  readonly prover?: Layer.Layer<Prover, never, Market | ChainClock | MemoryChain>
-  readonly through?: (market: Market["Service"]) => Effect.Effect<Market["Service"], never, ChainClock | MemoryChain>
-}) => {
-  const memory = MemoryMarket.layerTest({ tokens: 1_000n, ...(options.config && { config: options.config }) })
-  const clock = Layer.unwrap(Effect.map(MemoryChain, (chain) => ChainClock.layerBlocks(chain.blocks)))
-  const through = Layer.effect(
-    Market,
-    Effect.gen(function* () {
-      const market = yield* Market
-      return options.through === undefined ? market : yield* options.through(market)
-    }),
-  )
-  const chain = Layer.provideMerge(clock, memory)
-  return (options.prover ?? Prover.layerConstant()).pipe(Layer.provideMerge(Layer.provideMerge(through, chain)))
-}
+/** The two services, which do the same on their markets. */
+export const sides: ReadonlyArray<{ readonly name: string; readonly bed: (options: BedOptions) => Bed }> = [
+  { name: "Proving", bed: marketplaceBed },
+  { name: "ContractProving", bed: contractsBed },
+]
 
 /** Lets everybody run who can. Nothing on a chain in memory takes time. */
 export const settled = Effect.repeat(Effect.yieldNow, { times: 25 })
@@ -58,52 +46,50 @@ export const nextPeriodWith = Effect.fnUntraced(function* (slotId: SlotId, point
   const wouldBe = ProofSchedule.pointer(slotId, (yield* periodNow) + 1n, first)
   yield* chain.mine((256n + pointer - wouldBe) % 256n)
   yield* nextPeriod
-  assert.strictEqual(yield* (yield* Market).getPointer(slotId), pointer)
+  assert.strictEqual(yield* (yield* Hosting).calls.getPointer(slotId), pointer)
 })
 
 /** What stands for a proof of a challenge. */
 export const proofOf = (challenge: string) => Uint8Array.from(Buffer.from(challenge.slice(2), "hex"))
 
-/** A prover whose proofs `verifying` takes. */
-export const honest = Layer.succeed(
-  Prover,
+/** A prover that a test can take apart. */
+export const proverOf = (prove: (slotId: SlotId, challenge: string) => Effect.Effect<Uint8Array, CannotProve>) =>
   Prover.of({
-    prove: (_request, _slotIndex, challenge) => Effect.succeed(proofOf(challenge)),
-    proveContract: (_request, _offerId, challenge) => Effect.succeed(proofOf(challenge)),
-  }),
-)
+    prove: (request, index, challenge) => prove(slotId(StorageRequest.id(request), index), challenge),
+    proveContract: (_request, offerId, challenge) => prove(OfferId.slotId(offerId), challenge),
+  })
+export const proverWith = (...[prove]: Parameters<typeof proverOf>) => Layer.succeed(Prover, proverOf(prove))
+
+/** A prover whose proofs `verifying` takes. */
+export const honest = proverWith((_slotId, challenge) => Effect.succeed(proofOf(challenge)))
 
 /** The market of a contract that verifies: a proof has to answer the challenge that the slot has when it comes. */
-export const verifying = (market: Market["Service"]): Market["Service"] =>
-  Market.of({
-    ...market,
-    submitProof: Effect.fnUntraced(function* (slotId, proof) {
-      const challenge = yield* market.getChallenge(slotId)
-      if (Buffer.compare(proof, proofOf(challenge)) !== 0) return yield* new InvalidProof({ slotId })
-      return yield* market.submitProof(slotId, proof)
-    }),
-  })
-
-type ProofSubmitted = Extract<MarketEvent, { readonly _tag: "ProofSubmitted" }>
+export const verifying = <E>(calls: ProofCalls<E>) => ({
+  ...calls,
+  submitProof: Effect.fnUntraced(function* (slotId: SlotId, proof: Uint8Array) {
+    const challenge = yield* calls.getChallenge(slotId)
+    if (Buffer.compare(proof, proofOf(challenge)) !== 0) return yield* new InvalidProof({ slotId })
+    return yield* calls.submitProof(slotId, proof)
+  }),
+})
 
 /** Collects the proofs that are mined from now on, each with the period of its block. */
 export const watchedProofs = Effect.gen(function* () {
-  const market = yield* Market
-  const proofs: Array<ProofSubmitted & { readonly period: bigint }> = []
-  yield* market.events().pipe(
-    Stream.runForEach((event) =>
-      event._tag === "ProofSubmitted"
-        ? Effect.map(periodNow, (period) => void proofs.push({ ...event, period }))
-        : Effect.void,
-    ),
-    Effect.forkScoped({ startImmediately: true }),
+  const chain = yield* MemoryChain
+  const proofs: Array<Mined & { readonly period: bigint }> = []
+  const note = Effect.fnUntraced(
+    function* (mined: Mined) {
+      proofs.push({ ...mined, period: yield* periodNow })
+    },
+    Effect.provideService(MemoryChain, chain),
   )
+  yield* (yield* Hosting).eachProof(note).pipe(Effect.forkScoped({ startImmediately: true }))
   return proofs
 })
 
-/** Collects what `Proving` reports from now on. */
+/** Collects what the loop reports from now on. */
 export const watchedOutcomes = Effect.gen(function* () {
-  const { outcomes } = yield* Proving
+  const { outcomes } = yield* Loop
   const seen: Array<string> = []
   yield* outcomes.pipe(
     Stream.runForEach(({ _tag, period }) => Effect.sync(() => void seen.push(`${_tag} ${period}`))),
@@ -115,24 +101,24 @@ export const watchedOutcomes = Effect.gen(function* () {
 // Always out of the downtime, and at probability 1 a proof is due in every period.
 export const config = configWith({ period: 20n, timeout: 5n, downtime: 0n })
 
-/** The loop on the bed, for as long as the test lasts. */
-export const withProving = (options: Parameters<typeof bed>[0] = {}) =>
-  Layer.provideMerge(Proving.layer(), bed({ config, ...options }))
+/** The loop on a bed, for as long as the test lasts. */
+export const withLoop = <R>(bed: Layer.Layer<Hosting | R>): Layer.Layer<Hosting | Loop | R> =>
+  Layer.provideMerge(Layer.unwrap(Effect.map(Hosting, ({ loop }) => loop)), bed)
 
 /** The loop in a scope that the test closes. */
-export const startProving = Effect.gen(function* () {
+export const startLoop = Effect.gen(function* () {
   const scope = yield* Scope.make()
-  yield* Layer.buildWithScope(Layer.fresh(Proving.layer()), scope)
+  yield* Layer.buildWithScope(Layer.fresh((yield* Hosting).loop), scope)
   yield* settled
   return { stop: Scope.close(scope, Exit.void) }
 })
 
+export const held = (...terms: Parameters<Hosting["Service"]["hold"]>) =>
+  Effect.flatMap(Hosting, (hosting) => hosting.hold(...terms))
+
 export const statusOf = Effect.fnUntraced(function* (slotId: SlotId | undefined) {
-  const found = (yield* (yield* Proving).status).find((status) => status.slotId === slotId)
+  const found = (yield* (yield* Loop).status).find((status) => status.slotId === slotId)
   return found ?? assert.fail(`no status of ${slotId}`)
 })
 
-/** A prover that a test can take apart. */
-export const proverWith = (prove: Prover["Service"]["prove"]) =>
-  Layer.succeed(Prover, Prover.of({ prove, proveContract: () => Effect.die("no contract") }))
 export const bytes = Uint8Array.of(1, 2, 3)

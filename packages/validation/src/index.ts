@@ -1,1 +1,6 @@
-export {}
+export * from "./ContractValidation.ts"
+export * from "./MarkOutcome.ts"
+export * from "./SlotGroup.ts"
+export * from "./Validation.ts"
+export * from "./ValidationOptions.ts"
+export * from "./ValidationStatus.ts"

@@ -19,6 +19,8 @@ export interface PeciadOptions {
   readonly keyFile: string
   readonly peers?: ReadonlyArray<string>
   readonly quotaBytes?: bigint
+  /** What a host adds to its cost when it offers; 10 by default. */
+  readonly marginPercent?: bigint
   /** 0: any free port. */
   readonly apiPort?: number
   /** Port of the exchange; 0: any free one. */
@@ -42,6 +44,7 @@ const flagsOf = (options: PeciadOptions) => [
   `--eth-key-file=${options.keyFile}`,
   "--eth-polling-millis=250",
   `--storage-quota=${options.quotaBytes ?? 2n ** 33n}`,
+  `--margin=${options.marginPercent ?? 10n}`,
   ...(options.peers ?? []).map((peer) => `--peer=${peer}`),
 ]
 

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { deploy, type MarketplaceDeployment, writeDeployment } from "@pecia/contracts"
 import { Address, type MarketplaceConfig, testTokenAbi } from "@pecia/contracts-abi"
 import { Devnet, type DevnetRpcError } from "@pecia/devnet"
-import { Context, Effect, FileSystem, Layer, Redacted } from "effect"
+import { Context, Effect, FileSystem, Layer, Option, Redacted } from "effect"
 import { Interface } from "ethers"
 import { type PeciadOptions, startPeciad } from "./Peciad.ts"
 
@@ -21,7 +21,10 @@ export interface TestnetAccount {
   readonly keyFile: string
 }
 
-type NodeOptions = Pick<PeciadOptions, "name" | "roles" | "peers" | "quotaBytes" | "apiPort" | "exchangePort">
+type NodeOptions = Pick<
+  PeciadOptions,
+  "name" | "roles" | "peers" | "quotaBytes" | "marginPercent" | "apiPort" | "exchangePort"
+>
 
 const token = new Interface(testTokenAbi)
 
@@ -78,6 +81,7 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
     directory,
     devnet,
     deployment,
+    offerMarket: Option.getOrThrow(deployment.offerMarket),
     deploymentFile,
     accounts,
     mint: (to, amount) => Effect.asVoid(mint(to, amount)),
@@ -93,13 +97,14 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
   })
 })
 
-/** A marketplace on a local chain of its own, with accounts that have tokens. Its folder goes with the scope. */
+/** Both markets on a local chain of its own, with accounts that have tokens. Its folder goes with the scope. */
 export class Testnet extends Context.Service<
   Testnet,
   {
     readonly directory: string
     readonly devnet: Devnet["Service"]
     readonly deployment: MarketplaceDeployment
+    readonly offerMarket: Address
     readonly deploymentFile: string
     readonly accounts: ReadonlyArray<TestnetAccount>
     readonly mint: (to: Address, amount: bigint) => Effect.Effect<void, DevnetRpcError>

@@ -4,6 +4,8 @@ import { Api, Sentences } from "@pecia/api"
 import { Effect, Layer, Schema, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { auctionsHandlers } from "./auctions.ts"
+import { bidsHandlers } from "./bids.ts"
 import { dataHandlers } from "./data.ts"
 import { nodeHandlers } from "./node.ts"
 import { salesHandlers } from "./sales.ts"
@@ -63,7 +65,7 @@ const layerOwnPages = HttpRouter.middleware(
 
 /** The routes, on the services of the node's data plane, and of the roles that it plays. */
 export const layerRoutes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-  Layer.provide([dataHandlers, nodeHandlers, salesHandlers, storageHandlers]),
+  Layer.provide([auctionsHandlers, bidsHandlers, dataHandlers, nodeHandlers, salesHandlers, storageHandlers]),
   Layer.provide(Sentences.layer),
   Layer.merge(layerUnknownRoutes),
   Layer.merge(layerOwnPages),

@@ -19,9 +19,33 @@ export const unavailable = ({ message }: Sentence) => new Unavailable({ message 
 export const overQuota = ({ message }: Sentence) =>
   new Unprocessable({ message: `Not enough storage quota. ${message}` })
 
+export const refuse = (message: string) => Effect.fail(new Unprocessable({ message }))
+
+export const notClient = new Unavailable({ message: "This node is not a client; start it with --roles client." })
+export const notHost = new Unavailable({ message: "This node is not a host; start it with --roles host." })
+export const noOfferMarket = new Unavailable({
+  message:
+    "There is no offer market here: the node's deployment names none, so it trades at fixed prices alone; name a deployment that has one with --eth-deployment.",
+})
+
 /** What nobody outside can help: logged with its cause, answered with its sentence. */
 export const internal = (error: Sentence) =>
   Effect.andThen(Effect.logError(error), Effect.fail(new Internal({ message: error.message })))
+
+/** What can be wrong with a dataset that is to be laid out over slots. */
+export const layoutErrors = (cid: Cid) => ({
+  BlockNotFound: () =>
+    Effect.fail(notFound({ message: `Dataset ${cid} is not complete at this node; upload it first.` })),
+  BlockCorrupt: (error: Sentence) => Effect.fail(notFound(error)),
+  InvalidManifest: (error: Sentence) => Effect.fail(unprocessable(error)),
+  InvalidSlotLayout: (error: Sentence) => Effect.fail(unprocessable(error)),
+  SpaceExhausted: (error: Sentence) => Effect.fail(overQuota(error)),
+  BlockStoreError: internal,
+  SpaceError: internal,
+})
+
+/** More slots than hosts could ever be found for; a layout is computed slot by slot. */
+export const slotsMax = 1_024n
 
 export const cidFrom = (text: string): Effect.Effect<Cid, BadRequest> =>
   Effect.mapError(Effect.fromResult(parseCid(text)), badRequest)

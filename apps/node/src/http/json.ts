@@ -1,6 +1,6 @@
-import type { AvailabilityJson, RequestJson } from "@pecia/api"
-import { type MarketplaceConfig, StorageRequest } from "@pecia/contracts-abi"
-import type { Availability } from "@pecia/reservations"
+import type { AvailabilityJson, OpenRequestJson, RequestJson, ReservationJson } from "@pecia/api"
+import { type MarketplaceConfig, type OpenRequest, StorageRequest } from "@pecia/contracts-abi"
+import type { Availability, Reservation } from "@pecia/reservations"
 
 /** The per-byte numbers of a request; a stranger's slot may have no bytes. */
 const perByte = (amount: bigint, bytes: bigint) => (bytes === 0n ? 0n : amount / bytes)
@@ -25,6 +25,26 @@ export const requestJson = (request: StorageRequest, config: MarketplaceConfig):
     nonce,
   }
 }
+
+export const openRequestJson = (request: OpenRequest): OpenRequestJson => ({
+  client: request.client,
+  size: request.size,
+  duration: request.duration,
+  contentHash: request.contentHash,
+  proofProbability: request.proofProbability,
+  maxPrice: request.maxPrice,
+  expiry: request.expiry,
+  nonce: request.nonce,
+})
+
+export const reservationJson = (one: Reservation): typeof ReservationJson.Type => ({
+  id: one.slotId,
+  availabilityId: one.availabilityId,
+  size: one.sizeBytes,
+  requestId: one.requestId,
+  slotIndex: one.slotIndex,
+  validUntil: one.endSeconds,
+})
 
 export const availabilityJson = (one: Availability): AvailabilityJson => ({
   id: one.id,

@@ -1,7 +1,7 @@
 import { Api, Unavailable } from "@pecia/api"
 import { ChainClock } from "@pecia/clock"
 import { Exchange } from "@pecia/exchange"
-import { Market } from "@pecia/market"
+import { Market, OfferMarket } from "@pecia/market"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import manifest from "../../package.json" with { type: "json" }
@@ -23,6 +23,7 @@ export const nodeHandlers = HttpApiBuilder.group(
     const exchange = yield* Exchange
     const identity = yield* NodeIdentity
     const market = yield* Effect.serviceOption(Market)
+    const offerMarket = yield* Effect.serviceOption(OfferMarket)
     const clock = yield* Effect.serviceOption(ChainClock)
 
     const chain = Effect.gen(function* () {
@@ -33,6 +34,7 @@ export const nodeHandlers = HttpApiBuilder.group(
         time: yield* clock.value.now,
         tokens: yield* market.value.tokens(account),
         collateral: yield* market.value.collateral(account),
+        offerCollateral: Option.isSome(offerMarket) ? yield* offerMarket.value.collateral(account) : null,
       }
     }).pipe(Effect.mapError(({ message }) => new Unavailable({ message })))
 

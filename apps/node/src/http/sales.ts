@@ -1,27 +1,17 @@
 import { Api, NotFound, type OfferJson, type SaleState, Unavailable } from "@pecia/api"
 import { Market } from "@pecia/market"
-import { AvailabilityId, Offer, type Reservation, Reservations } from "@pecia/reservations"
+import { AvailabilityId, Offer, Reservations } from "@pecia/reservations"
 import { Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { BidInteractions } from "../BidInteractions.ts"
 import { HostInteractions } from "../HostInteractions.ts"
-import { badRequest, internal, notFound, overQuota, slotIdFrom, unprocessable } from "./answers.ts"
-import { availabilityJson, requestJson } from "./json.ts"
-
-const reservationJson = (one: Reservation) => ({
-  id: one.slotId,
-  availabilityId: one.availabilityId,
-  size: one.sizeBytes,
-  requestId: one.requestId,
-  slotIndex: one.slotIndex,
-  validUntil: one.endSeconds,
-})
+import { badRequest, internal, notFound, notHost, overQuota, refuse, slotIdFrom } from "./answers.ts"
+import { availabilityJson, requestJson, reservationJson } from "./json.ts"
 
 const availabilityIdFrom = (text: string) =>
   Effect.mapError(Schema.decodeUnknownEffect(AvailabilityId)(`0x${text.toLowerCase().replace(/^0x/, "")}`), () =>
     badRequest({ message: `${text.slice(0, 80)} is not the id of an availability: it takes 64 hex digits.` }),
   )
-
-const refuse = (message: string) => Effect.fail(unprocessable({ message }))
 
 /** More than any database counts. */
 const largest = 2n ** 63n - 1n
@@ -48,12 +38,12 @@ export const salesHandlers = HttpApiBuilder.group(
   "sales",
   Effect.fn(function* (handlers) {
     const interactions = yield* Effect.serviceOption(HostInteractions)
+    const bids = yield* Effect.serviceOption(BidInteractions)
     const market = yield* Effect.serviceOption(Market)
     const ledger = yield* Reservations
 
     const host = Effect.gen(function* () {
-      if (Option.isNone(interactions) || Option.isNone(market))
-        return yield* new Unavailable({ message: "This node is not a host; start it with --roles host." })
+      if (Option.isNone(interactions) || Option.isNone(market)) return yield* notHost
       const config = yield* Effect.mapError(market.value.config, ({ message }) => new Unavailable({ message }))
       return { sales: interactions.value.sales, config }
     })
@@ -101,6 +91,7 @@ export const salesHandlers = HttpApiBuilder.group(
           }),
         )
         yield* sales.reconsider
+        if (Option.isSome(bids)) yield* bids.value.bidding.reconsider
         return availabilityJson(made)
       }),
 

@@ -1,17 +1,22 @@
-import { Api, NotFound, type PurchaseTerms, Unavailable, Unprocessable } from "@pecia/api"
+import { Api, NotFound, type PurchaseTerms } from "@pecia/api"
 import { RequestLimits } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { ClientInteractions } from "../ClientInteractions.ts"
-import { cidFrom, internal, notFound, overQuota, requestIdFrom, unavailable, unprocessable } from "./answers.ts"
+import {
+  cidFrom,
+  internal,
+  layoutErrors,
+  notClient,
+  refuse,
+  requestIdFrom,
+  slotsMax,
+  unavailable,
+  unprocessable,
+} from "./answers.ts"
 import { requestJson } from "./json.ts"
-
-/** More slots than hosts could ever be found for; a layout is computed slot by slot. */
-const slotsMax = 1_024n
-
-const refuse = (message: string) => Effect.fail(new Unprocessable({ message }))
 
 /** What is wrong with terms that could never be met, in the words that clients of this interface know. */
 const checked = Effect.fnUntraced(function* (terms: PurchaseTerms) {
@@ -50,8 +55,7 @@ export const storageHandlers = HttpApiBuilder.group(
     const market = yield* Effect.serviceOption(Market)
 
     const client = Effect.gen(function* () {
-      if (Option.isNone(interactions) || Option.isNone(market))
-        return yield* new Unavailable({ message: "This node is not a client; start it with --roles client." })
+      if (Option.isNone(interactions) || Option.isNone(market)) return yield* notClient
       const config = yield* Effect.mapError(market.value.config, unavailable)
       return { ...interactions.value, config }
     })
@@ -63,17 +67,10 @@ export const storageHandlers = HttpApiBuilder.group(
         const terms = yield* checked(payload)
         const { id } = yield* purchase(cid, terms).pipe(
           Effect.catchTags({
-            BlockNotFound: () =>
-              Effect.fail(notFound({ message: `Dataset ${cid} is not complete at this node; upload it first.` })),
-            BlockCorrupt: (error) => Effect.fail(notFound(error)),
-            InvalidManifest: (error) => Effect.fail(unprocessable(error)),
-            InvalidSlotLayout: (error) => Effect.fail(unprocessable(error)),
-            SpaceExhausted: (error) => Effect.fail(overQuota(error)),
+            ...layoutErrors(cid),
             SenselessRequest: (error) => Effect.fail(unprocessable(error)),
             InsufficientTokens: (error) => Effect.fail(unprocessable(error)),
             ChainError: (error) => Effect.fail(unavailable(error)),
-            BlockStoreError: internal,
-            SpaceError: internal,
             PurchaseJournalError: internal,
           }),
         )

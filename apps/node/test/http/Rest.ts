@@ -48,6 +48,8 @@ const standing = Effect.fnUntraced(function* (node: MemoryNode) {
     blocks: yield* node.store.volumes,
     availabilities: yield* node.ledger.availabilities,
     purchases: (yield* ask(node, { path: "/storage/purchases" })).text,
+    auctions: (yield* ask(node, { path: "/storage/auctions" })).text,
+    bids: (yield* ask(node, { path: "/sales/bids" })).text,
   }
 })
 

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { assert, describe, it } from "@effect/vitest"
+import { MemoryChain } from "@pecia/market"
 import { Effect } from "effect"
-import { inWorld } from "../MemoryWorld.ts"
+import { runMemoryNode } from "../MemoryNode.ts"
+import { inWorld, newAccount } from "../MemoryWorld.ts"
 import { ask, newNode, refuses } from "./Rest.ts"
 
 describe("GET /debug/info", () => {
@@ -17,7 +19,7 @@ describe("GET /debug/info", () => {
       assert.deepStrictEqual(roles, ["client", "host"])
       assert.deepStrictEqual(table, { localNode: self, nodes: [] })
       assert.match(chain.account, /^0x[0-9a-f]{40}$/)
-      assert.deepInclude(chain, { time: 1_700_000_000, tokens: "12", collateral: "0" })
+      assert.deepInclude(chain, { time: 1_700_000_000, tokens: "12", collateral: "0", offerCollateral: "0" })
       assert.deepInclude(info, {
         id: node.exchange.peerId,
         addrs: [address],
@@ -25,6 +27,21 @@ describe("GET /debug/info", () => {
         announceAddresses: [address],
       })
       assert.hasAllKeys(info.codex, ["version", "revision", "contracts"])
+    }).pipe(inWorld),
+  )
+
+  it.effect("tells the collateral on each market, and of the offer market only where there is one", () =>
+    Effect.gen(function* () {
+      const chain = yield* MemoryChain
+      const account = yield* newAccount(12n)
+      const [both, one] = [
+        yield* runMemoryNode({ account, roles: ["host"] }),
+        yield* runMemoryNode({ account, roles: ["host"], offers: false }),
+      ]
+      yield* chain.offerMarket(account).approveFunds(5n)
+      yield* chain.offerMarket(account).deposit(5n)
+      assert.deepInclude((yield* both.client.info()).chain, { tokens: 7n, collateral: 0n, offerCollateral: 5n })
+      assert.deepInclude((yield* one.client.info()).chain, { tokens: 7n, collateral: 0n, offerCollateral: null })
     }).pipe(inWorld),
   )
 

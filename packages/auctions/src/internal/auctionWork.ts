@@ -53,7 +53,8 @@ export const perform = (sight: Sight, auctioneer: Auctioneer) => {
     )
     return yield* clock.withTimeout(send, request.expiry)
   }).pipe(
-    Effect.catchTag("RequestAlreadyExists", () => Effect.succeed(AuctionFact.Requested())),
+    // A chain that did not know it a moment ago may contradict itself for a while; not asked without end.
+    Effect.catchTag("RequestAlreadyExists", () => Effect.delay(Effect.succeed(AuctionFact.Requested()), "1 second")),
     Effect.catchTag("TimedOut", () => unlessArrived(neverAccepted)),
     Effect.catch((error) => unlessArrived(reasonOf(error))),
     Effect.catchDefect((defect) => unlessArrived(reasonOf(defect))),

@@ -28,6 +28,9 @@ export interface Workshop {
 /** The pause before the chain is asked again that does not show a payout yet. */
 const lagPause = "5 seconds"
 
+/** How long the client has to take its money back, before this host does it for the sake of its collateral. */
+const clientsTurn = "1 minute"
+
 type Outcome<E> = Effect.Effect<BidFact, E, BidServices | Scope.Scope>
 
 const declined = ({ message }: { readonly message: string }) => Effect.succeed(BidFact.Declined({ reason: message }))
@@ -134,6 +137,13 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
     return BidFact.PaidOut()
   })
 
+  const release = Effect.gen(function* () {
+    const market = yield* OfferMarket
+    // Refused: somebody was faster.
+    yield* settled(market.withdrawFunds(requestId)).pipe(Effect.catchTag("InvalidState", () => Effect.void))
+    return BidFact.Released()
+  })
+
   return (work: BidWork, state: BidState): Outcome<never> =>
     BidWork.$match(work, {
       Restore: () => relentlessly(`Restoring the bid on ${name} failed`, restore),
@@ -150,6 +160,10 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
       Start: ({ offerId }) =>
         relentlessly(`Starting the contract of ${name} failed`, unlessMoved(state, start(offerId))),
       PayOut: ({ offerId }) => relentlessly(`The payout of ${name} failed`, unlessMoved(state, payOut(offerId))),
+      Release: () =>
+        Effect.sleep(clientsTurn).pipe(
+          Effect.andThen(relentlessly(`Releasing the contract of ${name} failed`, unlessMoved(state, release))),
+        ),
       Clear: () =>
         relentlessly(`Clearing ${name} failed`, unlessMoved(state, Effect.as(clearAway(requestId), BidFact.Cleared()))),
     })

@@ -4,6 +4,7 @@ import { relentlessly } from "@pecia/machine"
 import { OfferEvents, OfferMarket } from "@pecia/market"
 import { Effect, Option } from "effect"
 import type { BidRequest } from "../Bid.ts"
+import type { BidStanding } from "../BidStanding.ts"
 import type { BidBook } from "./bidBook.ts"
 import { look } from "./look.ts"
 import type { OwnOffers } from "./ownOffers.ts"
@@ -27,8 +28,8 @@ export interface Intake {
 }
 
 /** Bids on a request, if it can work at all and the client can still select. */
-const consider = Effect.fnUntraced(function* ({ admit, ownOffers }: Intake, where: BidRequest) {
-  const { requestId, request } = where
+const consider = Effect.fnUntraced(function* ({ admit, ownOffers }: Intake, { requestId, request }: BidRequest) {
+  const where = { requestId, request }
   const now = yield* Effect.flatMap(ChainClock, (clock) => clock.now)
   if (request.expiry <= now) return
   const standing = yield* relentlessly(`Request ${requestId} could not be looked at`, look(where, ownOffers))
@@ -48,14 +49,16 @@ const ourRequest = Effect.fnUntraced(function* (offerId: OfferId, requestId: Req
   return yield* market.getRequest(requestId)
 })
 
+/** The standings in which something is left to do for a contract of ours. */
+const due: ReadonlySet<BidStanding["_tag"]> = new Set(["Selected", "Late", "Started", "Payable"])
+
 /** Takes up an offer of ours that was selected although no bid follows it: it was made by an earlier run, or its bid was given up. */
 const takeUpOurs = Effect.fnUntraced(function* ({ book, ownOffers }: Intake, offerId: OfferId, requestId: RequestId) {
   const request = yield* relentlessly(`Offer ${offerId} could not be read`, ourRequest(offerId, requestId))
   if (Option.isNone(request)) return
   const where = { requestId, request: request.value }
   const standing = yield* relentlessly(`Request ${requestId} could not be looked at`, look(where, ownOffers))
-  const isDue = standing._tag === "Selected" || standing._tag === "Started" || standing._tag === "Payable"
-  if (isDue) yield* book.takeUp(where)
+  if (due.has(standing._tag)) yield* book.takeUp(where)
 })
 
 /**

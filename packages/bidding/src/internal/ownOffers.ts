@@ -8,10 +8,10 @@ const kept = 2000
 export class OwnOffers {
   readonly #offers = new Map<RequestId, OwnOffer>()
 
-  remember(own: OwnOffer): void {
-    const { requestId } = own.offer
+  remember({ offerId, offer }: OwnOffer): void {
+    const { requestId } = offer
     this.#offers.delete(requestId)
-    this.#offers.set(requestId, own)
+    this.#offers.set(requestId, { offerId, offer })
     const [oldest] = this.#offers.keys()
     if (this.#offers.size > kept && oldest !== undefined) this.#offers.delete(oldest)
   }

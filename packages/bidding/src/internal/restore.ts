@@ -42,9 +42,23 @@ const isRevived = Effect.fnUntraced(function* (bid: EndedBid, ownOffers: OwnOffe
   return BidMachine.decide(cleared, BidFact.ChainSays({ standing })) !== cleared
 })
 
+const revive = Effect.fnUntraced(function* (book: BidBook, bids: ReadonlyArray<EndedBid>, ownOffers: OwnOffers) {
+  for (const bid of bids) if (yield* isRevived(bid, ownOffers)) yield* book.takeUp(bid)
+})
+
 /** After a reorganisation: all bids ask anew, those that are being cleared once more afterwards, and those that have ended. */
 export const reviveAll = Effect.fnUntraced(function* (book: BidBook, ownOffers: OwnOffers) {
   const ended = [...book.ended.values()]
   for (const bid of [...book.active.values()]) yield* Effect.andThen(book.takeUp(bid), bid.poke)
-  for (const bid of ended) if (yield* isRevived(bid, ownOffers)) yield* book.takeUp(bid)
+  yield* revive(book, ended, ownOffers)
 })
+
+/** Takes up bids that broke once their contract is too late to be started: it locks collateral until it is released. */
+export const reviveBroken = (book: BidBook, ownOffers: OwnOffers) =>
+  Effect.suspend(() =>
+    revive(
+      book,
+      [...book.ended.values()].filter(({ outcome }) => outcome._tag === "Errored"),
+      ownOffers,
+    ),
+  )

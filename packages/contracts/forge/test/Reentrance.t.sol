@@ -1,72 +1,28 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {Request, RequestId, RequestState} from "../../solidity/Request.sol";
-import {Bed, ITestMarketplace, ITestToken} from "./Bed.sol";
+import {Bed} from "./Bed.sol";
+import {Ground, ITestToken} from "./Ground.sol";
+import {Trader} from "./Trader.sol";
 import {vm} from "./Vm.sol";
 
-interface ITrader {
-  function calledBack() external;
-}
-
-/// @dev Calls the trader before and after each move of tokens from or to it.
-contract CallingToken is ERC20("", "") {
-  ITrader private immutable _trader;
-
-  constructor(ITrader trader) {
-    _trader = trader;
-  }
-
-  function mint(address to, uint256 amount) external {
-    super._update(address(0), to, amount);
-  }
-
-  function _update(address from, address to, uint256 amount) internal override {
-    bool calls = from == address(_trader) || to == address(_trader);
-    if (calls) _trader.calledBack();
-    super._update(from, to, amount);
-    if (calls) _trader.calledBack();
-  }
-}
-
-/// @title Who is called in the midst of a payment gets what is his, and no more
-/// @dev This contract is client and host. Called by the token, it calls all that moves money, and so on, three deep.
-contract Reentrance is Bed, ITrader {
-  uint256 private constant FORTUNE = 1_000_000;
-
+/// @title The trader in a market at a fixed price
+contract Reentrance is Bed, Trader {
   Request[] private _requests;
-  uint256 private _depth; // how deep it still answers; zero: it is honest
-  uint256 private _accepted; // calls from within calls
+  uint256 private _ofStrangers; // tokens
 
-  function setUp() public override {
+  function setUp() public override(Ground, Trader) {
     super.setUp();
-    token = ITestToken(address(new CallingToken(this)));
-    market = ITestMarketplace(_deploy());
-    token.mint(address(this), FORTUNE);
-    token.approve(address(market), FORTUNE * FORTUNE);
-    _deposit(HOST, 1_000);
-    for (uint256 count; count < 5; count++) _post(_newRequest(STRANGER));
+    for (uint256 count; count < 5; count++) {
+      Request memory request = _newRequest(STRANGER);
+      _post(request);
+      _ofStrangers += request.ask.price();
+    }
   }
 
-  function calledBack() external {
-    if (_depth == 0) return;
-    _depth--;
-    _accepted += _callAll();
-    _depth++;
-  }
-
-  function test_aDepositCountsBeforeItIsPulled() external {
-    _depth = 3;
-    market.deposit(50);
-    vm.assertEq(market.balanceOf(address(this)), 1, "from within it was withdrawn, and then one was deposited");
-    _hasWhatIsHis();
-  }
-
-  function test_collateralIsGivenBackOnce() external {
-    market.deposit(100);
-    _attack();
-    _hasWhatIsHis();
+  function _newToken() internal override(Ground, Trader) returns (ITestToken) {
+    return super._newToken();
   }
 
   function test_aCancelledRequestIsPaidAndRepaidOnce() external {
@@ -118,35 +74,18 @@ contract Reentrance is Bed, ITrader {
     market.fillSlot(request.id(), 0, PROOF);
   }
 
-  function _attack() private {
-    _depth = 3;
-    _callAll();
-    _depth = 0;
-  }
-
-  /// @dev The number of calls that were accepted. In this order each of them is accepted where it can be repeated from within.
-  function _callAll() private returns (uint256 accepted) {
+  function _callAll() internal override returns (uint256 accepted) {
     for (uint256 each; each < _requests.length; each++) {
       accepted += _call(abi.encodeCall(market.requestStorage, (_requests[each])));
       RequestId id = _idOf(each);
       accepted += _call(abi.encodeCall(market.withdrawFunds, (id)));
       for (uint256 index; index < 4; index++) accepted += _call(abi.encodeCall(market.freeSlot, (id.slotId(index))));
     }
-    accepted += _call(abi.encodeCall(market.withdraw, ()));
-    accepted += _call(abi.encodeCall(market.deposit, (1)));
+    accepted += super._callAll();
   }
 
-  function _call(bytes memory call) private returns (uint256) {
-    (bool accepted, ) = address(market).call(call);
-    return accepted ? 1 : 0;
-  }
-
-  function _hasWhatIsHis() private {
-    vm.assertTrue(_accepted > 0, "calls within calls were accepted");
-    uint256 collateral = market.balanceOf(address(this));
-    vm.assertEq(token.balanceOf(address(this)) + collateral, FORTUNE, "as client and host he has what he had");
-    uint256 others = 1_000 + 5 * _newRequest(STRANGER).ask.price();
-    vm.assertEq(token.balanceOf(address(market)), others + collateral, "the money of others is where it was");
+  function _ofOthers() internal view override returns (uint256) {
+    return 1_000 + _ofStrangers;
   }
 
   function _idOf(uint256 each) private view returns (RequestId) {

@@ -3,6 +3,7 @@ import { type Block, blockSizeBytes, type Cid, isMetadataCid, parseCid } from ".
 import type { BlockSource } from "../BlockSource.ts"
 import { BlockSpace } from "../BlockSpace.ts"
 import { BlockStore } from "../BlockStore.ts"
+import { BlockStoreError } from "../BlockStoreError.ts"
 import { DatasetTooLarge, InvalidLabel } from "../DatasetError.ts"
 import type { Dataset } from "../Datasets.ts"
 import { FileTree } from "../FileTree.ts"
@@ -10,9 +11,12 @@ import { InvalidManifest } from "../InvalidManifest.ts"
 import { datasetSizeBytesMax, Filename, Manifest, Mimetype } from "../Manifest.ts"
 import { blocksOf } from "./blocksOf.ts"
 import { putStream } from "./putStream.ts"
+import { putWhole } from "./putWhole.ts"
 import { withWorkVolume } from "./workVolume.ts"
 
 const readAhead = 8
+
+const mendedAtOnce = 16
 
 /** Data blocks that are asked for together. */
 const window = 64
@@ -56,6 +60,19 @@ export const make = Effect.gen(function* () {
   const isHere = (cid: Cid) =>
     Effect.map(store.volumes, (volumes) => volumes.some(({ volume }) => volume === cid.toString()))
 
+  /** Blocks that are here already replace those of a dataset that were altered on disk. The others take no space. */
+  const mend = (name: string, { content, sizeBytes }: Manifest) => {
+    const nodes = (node: Cid) => Stream.tap(fromStore([node]), (block) => store.put(name, block))
+    return FileTree.leaves(content, sizeBytes, nodes).pipe(
+      Stream.mapEffect(read1),
+      Stream.grouped(mendedAtOnce),
+      Stream.runForEach((blocks) => putWhole(store, space, name, blocks)),
+      Effect.catchTag(["BlockNotFound", "BlockCorrupt", "InvalidManifest"], (cause) =>
+        Effect.fail(new BlockStoreError({ operation: "mend", cause })),
+      ),
+    )
+  }
+
   /** Makes a volume the dataset; where that is here already, what was altered of it on disk is replaced, and the volume goes. */
   const settle = (volume: string, dataset: Dataset, manifestBlock: Block) =>
     Effect.gen(function* () {
@@ -64,9 +81,7 @@ export const make = Effect.gen(function* () {
         yield* store.put(volume, manifestBlock)
         return yield* store.rename(volume, name)
       }
-      yield* putStream(store, space, name, Stream.mapEffect(blocks(dataset.manifest), read1)).pipe(
-        Effect.catchTag(["BlockNotFound", "BlockCorrupt", "InvalidManifest"], Effect.die),
-      )
+      yield* mend(name, dataset.manifest)
       yield* store.put(name, manifestBlock)
       yield* store.drop(volume)
     }).pipe(one.withPermit)

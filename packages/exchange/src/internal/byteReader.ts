@@ -34,7 +34,8 @@ export const make = (stream: Stream, unreadBytesMax: number): ByteReader => {
   let wake = () => {}
 
   stream.addEventListener("message", ({ data }: StreamMessageEvent) => {
-    unread.push(data instanceof Uint8Array ? data : data.subarray())
+    if (data instanceof Uint8Array) unread.push(data)
+    else unread.push(...data)
     unreadBytes += data.byteLength
     if (unreadBytes > unreadBytesMax) {
       isTooMuch = true

@@ -1,35 +1,29 @@
-import { Block, BlockStore, type Cid, sizeBytesMax } from "@pecia/datasets"
-import { Data, Effect, Result, Schedule, Semaphore, Stream } from "effect"
+import { Block, BlockStore, type Cid } from "@pecia/datasets"
+import { Data, Effect, Result, Schedule, Stream } from "effect"
 import { BlocksUnavailable } from "../ExchangeError.ts"
+import { batchesOf } from "./batches.ts"
 import * as limits from "./limits.ts"
+import * as Shares from "./shares.ts"
 import { PeerLost, PeerMisbehaved, type Wire } from "./wire.ts"
 
 /** Some blocks of a batch are missing. `isLost`: a peer was lost on the way, so that trying again may help. */
 class Incomplete extends Data.TaggedError("Incomplete")<{ readonly isLost: boolean }> {}
 
-/** Five more rounds within 8 seconds; whoever needs the blocks for longer than that asks again. */
+/** Five more rounds within 8 seconds without a block; whoever needs the blocks for longer than that asks again. */
 const rounds = Schedule.exponential("250 millis").pipe(Schedule.upTo({ times: 5 }))
 
 /** How long a first peer is waited for: it takes a moment after a start, or after all were lost. */
 const joinTimeout = "8 seconds"
 
-/** As many CIDs as one request may have, and no more than one reply may carry. */
-function* batchesOf(cids: ReadonlyArray<Cid>) {
-  let batch: Array<Cid> = []
-  let bytes = 0
-  for (const cid of cids) {
-    if (
-      batch.length === limits.batchBlocksMax ||
-      (batch.length > 0 && bytes + sizeBytesMax(cid) > limits.batchBytesMax)
-    ) {
-      yield batch
-      batch = []
-      bytes = 0
-    }
-    batch.push(cid)
-    bytes += sizeBytesMax(cid)
-  }
-  if (batch.length > 0) yield batch
+/** A peer that was not found is not there a moment later either. */
+const searchInterval = "5 seconds"
+
+/** What the batches of one fetch know together. */
+interface Session {
+  /** Per peer the requests in a row that brought nothing, or were not answered to the end. */
+  readonly misses: Map<string, number>
+  /** Finds and connects peers that may have what the connected ones have not; true: there is a new one. */
+  readonly search: Effect.Effect<boolean>
 }
 
 /** What one batch has so far. */
@@ -43,25 +37,7 @@ const missing = (batch: Batch) => Array.from(batch.cids.keys()).filter((index) =
 
 export const make = Effect.fnUntraced(function* (wire: Wire) {
   const store = yield* BlockStore
-  const usage = new Map<string, { readonly permits: Semaphore.Semaphore; users: number }>()
-
-  const withPermitOf =
-    (peer: string) =>
-    <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => {
-          const use = usage.get(peer) ?? { permits: Semaphore.makeUnsafe(limits.requestsPerPeer), users: 0 }
-          usage.set(peer, use)
-          use.users += 1
-          return use
-        }),
-        (use) => use.permits.withPermit(effect),
-        (use) =>
-          Effect.sync(() => {
-            use.users -= 1
-            if (use.users === 0) usage.delete(peer)
-          }),
-      )
+  const shares = Shares.make(limits.requestsPerPeer)
 
   /** What is here needs no network: a fetch that goes on after a restart asks for the rest only. */
   const takeLocal = Effect.fnUntraced(function* (batch: Batch) {
@@ -94,43 +70,63 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
         duration: limits.requestTimeout,
         orElse: () => new PeerLost({ detail: "it takes too long" }),
       }),
-      withPermitOf(peer),
+      (asking) => shares.use(peer, ({ permits }) => permits.withPermit(asking)),
     )
   })
 
-  /** Asks one peer after the other until nothing is missing. `misses` counts, per peer, the requests in a row that brought nothing. */
+  /** Asks one peer after the other until nothing is missing, those first that had blocks lately and are asked for few now. */
   const round = Effect.fnUntraced(function* (misses: Map<string, number>, batch: Batch) {
     const asked = new Set<string>()
     let isLost = false
     if (missing(batch).length > 0) yield* Effect.timeoutOption(wire.joined, joinTimeout)
     while (missing(batch).length > 0) {
-      const rank = (peer: string) => (misses.get(peer) ?? 0) * 1000 + (usage.get(peer)?.users ?? 0)
+      const rank = (peer: string) => (misses.get(peer) ?? 0) * 1000 + shares.users(peer)
       const [peer] = (yield* wire.peers).filter((peer) => !asked.has(peer)).sort((a, b) => rank(a) - rank(b))
       if (peer === undefined) return yield* new Incomplete({ isLost })
       asked.add(peer)
       batch.asked.add(peer)
       const before = batch.blocks.size
+      let isAnswered = true
       yield* askPeer(peer, batch).pipe(
         Effect.catchTags({
           PeerLost: ({ detail }) => {
             isLost = true
+            isAnswered = false
             return Effect.logDebug(`Peer ${peer} did not answer: ${detail}.`)
           },
           PeerMisbehaved: ({ detail }) =>
             Effect.andThen(
-              Effect.logWarning(`Peer ${peer} is not asked again until this node restarts: ${detail}`),
+              Effect.logWarning(`Peer ${peer} is not talked to for ${limits.banDuration}: ${detail}.`),
               wire.ban(peer),
             ),
         }),
       )
-      misses.set(peer, batch.blocks.size > before ? 0 : (misses.get(peer) ?? 0) + 1)
+      misses.set(peer, isAnswered && batch.blocks.size > before ? 0 : (misses.get(peer) ?? 0) + 1)
     }
   })
 
-  const fetchBatch = Effect.fnUntraced(function* (misses: Map<string, number>, cids: ReadonlyArray<Cid>) {
+  /**
+   * Rounds until nothing is missing, or nobody is left to ask. Peers that are lost are tried again as long as they bring
+   * something in between.
+   */
+  const gather = ({ misses, search }: Session, batch: Batch): Effect.Effect<void, Incomplete> =>
+    Effect.suspend(() => {
+      const before = batch.blocks.size
+      return round(misses, batch).pipe(
+        Effect.catch((incomplete) =>
+          Effect.flatMap(search, (isFound) => (isFound ? round(misses, batch) : incomplete)),
+        ),
+        Effect.retry({ schedule: rounds, while: ({ isLost }) => isLost }),
+        Effect.catch((incomplete) =>
+          incomplete.isLost && batch.blocks.size > before ? gather({ misses, search }, batch) : incomplete,
+        ),
+      )
+    })
+
+  const fetchBatch = Effect.fnUntraced(function* (session: Session, cids: ReadonlyArray<Cid>) {
     const batch: Batch = { cids, blocks: new Map(), asked: new Set() }
     yield* takeLocal(batch)
-    yield* Effect.retry(round(misses, batch), { schedule: rounds, while: ({ isLost }) => isLost }).pipe(
+    yield* gather(session, batch).pipe(
       Effect.mapError(
         () =>
           new BlocksUnavailable({
@@ -142,12 +138,20 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
     return cids.flatMap((_, index) => batch.blocks.get(index) ?? [])
   })
 
-  return (cids: ReadonlyArray<Cid>) =>
-    Stream.suspend(() => {
-      const misses = new Map<string, number>()
-      return Stream.fromIterable(batchesOf(cids)).pipe(
-        Stream.mapEffect((batch) => fetchBatch(misses, batch), { concurrency: limits.batchesInFlight }),
+  return (cids: ReadonlyArray<Cid>, options: { readonly near?: Cid } = {}) =>
+    Effect.gen(function* () {
+      const { near } = options
+      const session: Session = {
+        misses: new Map(),
+        // Batches that miss something at the same time search once.
+        search:
+          near === undefined ? Effect.succeed(false) : yield* Effect.cachedWithTTL(wire.search(near), searchInterval),
+      }
+      return Stream.fromIterable(
+        batchesOf(cids, { blocksMax: limits.batchBlocksMax, bytesMax: limits.batchBytesMax }),
+      ).pipe(
+        Stream.mapEffect((batch) => fetchBatch(session, batch), { concurrency: limits.batchesInFlight }),
         Stream.flattenIterable,
       )
-    })
+    }).pipe(Stream.unwrap)
 })

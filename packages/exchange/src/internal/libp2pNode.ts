@@ -1,12 +1,13 @@
-import { identify } from "@libp2p/identify"
-import type { ConnectionGater, Libp2p, PrivateKey } from "@libp2p/interface"
-import { noise } from "@libp2p/noise"
+import type { Connection, ConnectionGater, Libp2p, PrivateKey } from "@libp2p/interface"
 import { tcp } from "@libp2p/tcp"
 import { yamux } from "@libp2p/yamux"
 import { Effect } from "effect"
 import { createLibp2p } from "libp2p"
 import type { CannotListen } from "../ExchangeError.ts"
+import type { DiscoveryParts } from "./discovery.ts"
 import * as Listening from "./listening.ts"
+import { PeerRecords } from "./peerRecords.ts"
+import { secureChannel } from "./secureChannel.ts"
 
 const connectionsMax = 200
 /** All nodes of a test network, or behind one router, share an address. */
@@ -19,6 +20,7 @@ export const make = (options: {
   readonly listen: ReadonlyArray<string>
   readonly privateKey: PrivateKey
   readonly isBanned: (peerId: string) => boolean
+  readonly discovery: DiscoveryParts
 }): Effect.Effect<Libp2p, CannotListen> => {
   const isBanned = (peer: { readonly toString: () => string }) => options.isBanned(peer.toString())
   const connectionGater: ConnectionGater = {
@@ -34,9 +36,10 @@ export const make = (options: {
         nodeInfo: { name: "pecia", userAgent: "pecia" },
         addresses: { listen: Array.from(options.listen) },
         transports: [tcp()],
-        connectionEncrypters: [noise()],
+        connectionEncrypters: [secureChannel],
         streamMuxers: [yamux()],
-        services: { identify: identify() },
+        datastore: new PeerRecords(),
+        ...options.discovery,
         connectionGater,
         connectionManager: {
           maxConnections: connectionsMax,
@@ -61,3 +64,17 @@ export const start = (node: Libp2p, listen: ReadonlyArray<string>) =>
 
 /** Takes a second at most for each connection that does not close by itself. */
 export const stop = (node: Libp2p) => Effect.ignore(Effect.tryPromise(async () => node.stop()))
+
+export const openConnection = (node: Libp2p, peer: string): Connection | undefined =>
+  node.getConnections().find(({ remotePeer, status }) => status === "open" && remotePeer.toString() === peer)
+
+/** Ends when `isSo`, which is looked at now and after each event. */
+export const until = (node: Libp2p, event: "peer:connect" | "peer:disconnect", isSo: () => boolean) =>
+  Effect.callback<void>((resume) => {
+    const check = () => {
+      if (isSo()) resume(Effect.void)
+    }
+    node.addEventListener(event, check)
+    check()
+    return Effect.sync(() => node.removeEventListener(event, check))
+  })

@@ -1,7 +1,10 @@
+import type { Cid } from "@pecia/datasets"
 import { Effect, Stream } from "effect"
 import { PeerUnreachable } from "../ExchangeError.ts"
 import { MemoryNetwork } from "../MemoryNetwork.ts"
+import * as Bans from "./bans.ts"
 import * as Fetcher from "./fetcher.ts"
+import * as limits from "./limits.ts"
 import * as LocalAnswer from "./localAnswer.ts"
 import { PeerLost, type Wire } from "./wire.ts"
 
@@ -9,8 +12,9 @@ const addressOf = (peerId: string) => `/memory/${peerId}`
 
 export const make = Effect.gen(function* () {
   const network = yield* MemoryNetwork
-  const self = yield* network.join(yield* LocalAnswer.make)
-  const { id, peers, banned } = self
+  const bans = yield* Bans.make(undefined)
+  const self = yield* network.join({ answer: yield* LocalAnswer.make, isBanned: bans.has })
+  const { id, peers, announced } = self
 
   const wire: Wire = {
     peers: Effect.sync(() => Array.from(peers)),
@@ -27,11 +31,21 @@ export const make = Effect.gen(function* () {
           return other === undefined ? new PeerLost({ detail: "it is not connected any more" }) : other.answer(cid)
         }),
       ),
-    ban: (peer) =>
+    search: (near) =>
       Effect.sync(() => {
-        banned.add(peer)
-        network.disconnect(id, peer)
+        const found = network
+          .reachable(self)
+          .filter((other) => !peers.has(other.id) && other.announced.has(near.toString()))
+          .filter((other) => !bans.has(other.id) && !other.isBanned(id))
+          .slice(0, limits.searchPeersMax)
+        for (const other of found) network.connect(self, other)
+        return found.length > 0
       }),
+    ban: (peer) =>
+      Effect.andThen(
+        bans.add(peer),
+        Effect.sync(() => network.disconnect(id, peer)),
+      ),
   }
 
   const connect = Effect.fn("Exchange.connect")(function* (address: string) {
@@ -40,9 +54,19 @@ export const make = Effect.gen(function* () {
     const other = network.node(peer)
     if (peer === id) return yield* unreachable("it is this node itself")
     if (other === undefined || listening !== addressOf(peer)) return yield* unreachable("nobody listens there")
-    if (banned.has(peer) || other.banned.has(id))
-      return yield* unreachable("one of the two sent the other wrong blocks")
+    if (bans.has(peer) || other.isBanned(id)) return yield* unreachable("one of the two sent the other wrong blocks")
     network.connect(self, other)
+  })
+
+  const announce = Effect.fn("Exchange.announce")(function* (cid: Cid) {
+    const key = cid.toString()
+    const change = (by: number) =>
+      Effect.sync(() => {
+        const times = (announced.get(key) ?? 0) + by
+        if (times === 0) announced.delete(key)
+        else announced.set(key, times)
+      })
+    yield* Effect.acquireRelease(change(1), () => change(-1))
   })
 
   return {
@@ -50,6 +74,7 @@ export const make = Effect.gen(function* () {
     addresses: [addressOf(id)],
     connect,
     peers: Effect.sync(() => Array.from(peers, (peer) => ({ id: peer, addresses: [addressOf(peer)] }))),
+    announce,
     fetch: yield* Fetcher.make(wire),
   }
 })

@@ -1,14 +1,16 @@
 import type { Connection, Stream as Libp2pStream } from "@libp2p/interface"
-import { cidSizeBytes } from "@pecia/datasets"
-import { Effect, Result, Semaphore, Stream } from "effect"
+import { type Cid, cidSizeBytes, sizeBytesMax } from "@pecia/datasets"
+import { Effect, Result, Semaphore } from "effect"
+import { batchesOf } from "./batches.ts"
 import * as ByteReader from "./byteReader.ts"
 import * as limits from "./limits.ts"
 import * as LocalAnswer from "./localAnswer.ts"
 import * as messages from "./messages.ts"
+import * as Shares from "./shares.ts"
 import * as Streams from "./streams.ts"
 import { PeerMisbehaved } from "./wire.ts"
 
-/** Blocks that are read ahead while one is sent. */
+/** Blocks of one chunk that are read at the same time. */
 const readAhead = 2
 
 const readRequest = Effect.fnUntraced(function* (stream: Libp2pStream) {
@@ -23,51 +25,56 @@ const readRequest = Effect.fnUntraced(function* (stream: Libp2pStream) {
   return cids.success
 })
 
-/** The answerer's side: answers a request from the local store, then closes the stream. Never fails: a bad stream is aborted. */
+const bytesOf = (chunk: ReadonlyArray<Cid>) =>
+  Math.min(
+    chunk.reduce((bytes, cid) => bytes + sizeBytesMax(cid), 0),
+    limits.unsentBytesOfPeer,
+  )
+
+/**
+ * The answerer's side: answers a request from the local store, then closes the stream. Never fails: a bad stream is aborted.
+ *
+ * A chunk is read when the peer has taken enough of what was read for it before, and when it is its turn: a peer that reads
+ * slowly costs itself only, and one that asks for much waits as often as it asks.
+ */
 export const make = Effect.gen(function* () {
   const read = yield* LocalAnswer.make
-  const served = yield* Semaphore.make(limits.requestsServed)
-  const requestsOf = new Map<string, number>()
+  const turns = yield* Semaphore.make(limits.chunksRead)
+  const shares = Shares.make(limits.unsentBytesOfPeer)
 
-  const answer = Effect.fnUntraced(function* (stream: Libp2pStream) {
+  const answer = Effect.fnUntraced(function* (stream: Libp2pStream, unsent: Semaphore.Semaphore) {
     const cids = yield* readRequest(stream)
-    yield* Stream.fromIterable(cids).pipe(
-      Stream.mapEffect(read, { concurrency: readAhead }),
-      Stream.runForEach((bytes) => Streams.send(stream, messages.encodeAnswer(bytes))),
-      served.withPermit,
-    )
+    for (const chunk of batchesOf(cids, { blocksMax: limits.batchBlocksMax, bytesMax: limits.chunkBytesMax })) {
+      yield* Effect.forEach(chunk, read, { concurrency: readAhead }).pipe(
+        turns.withPermit,
+        Effect.flatMap((blocks) => Streams.send(stream, messages.encodeAnswers(blocks))),
+        unsent.withPermits(bytesOf(chunk)),
+      )
+    }
     yield* Streams.finish(stream)
   })
 
   return (stream: Libp2pStream, connection: Connection) => {
     const peer = connection.remotePeer.toString()
-    const under = (change: number) =>
-      Effect.sync(() => {
-        const requests = (requestsOf.get(peer) ?? 0) + change
-        if (requests === 0) requestsOf.delete(peer)
-        else requestsOf.set(peer, requests)
-        return requests
-      })
-    return Effect.acquireUseRelease(
-      under(1),
-      (requests) =>
-        requests > limits.requestsFromPeer
+    return shares
+      .use(peer, ({ permits, users }) =>
+        users > limits.requestsFromPeer
           ? new PeerMisbehaved({ detail: `more than ${limits.requestsFromPeer} requests at once` })
-          : Effect.andThen(Streams.whileOpen(Effect.succeed(stream)), answer(stream)).pipe(
+          : Effect.andThen(Streams.whileOpen(Effect.succeed(stream)), answer(stream, permits)).pipe(
               Effect.timeoutOrElse({
                 duration: limits.requestTimeout,
                 orElse: () => new PeerMisbehaved({ detail: `a reply that took more than ${limits.requestTimeout}` }),
               }),
             ),
-      () => under(-1),
-    ).pipe(
-      Effect.scoped,
-      Effect.catch(({ detail }) =>
-        Effect.andThen(
-          Effect.sync(() => stream.abort(new Error(detail))),
-          Effect.logDebug(`A request of peer ${peer} was not answered: ${detail}.`),
+      )
+      .pipe(
+        Effect.scoped,
+        Effect.catch(({ detail }) =>
+          Effect.andThen(
+            Effect.sync(() => stream.abort(new Error(detail))),
+            Effect.logDebug(`A request of peer ${peer} was not answered: ${detail}.`),
+          ),
         ),
-      ),
-    )
+      )
   }
 })

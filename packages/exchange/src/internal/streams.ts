@@ -1,5 +1,6 @@
 import type { Connection, Stream } from "@libp2p/interface"
 import { Effect, Exit } from "effect"
+import type { Uint8ArrayList } from "uint8arraylist"
 import * as limits from "./limits.ts"
 import { protocol } from "./messages.ts"
 import { reasonOf } from "./reasons.ts"
@@ -29,7 +30,7 @@ export const open = (connection: Connection) =>
   )
 
 /** Ends when the stream would take more. */
-export const send = Effect.fnUntraced(function* (stream: Stream, bytes: Uint8Array) {
+export const send = Effect.fnUntraced(function* (stream: Stream, bytes: Uint8Array | Uint8ArrayList) {
   const lost = (cause: unknown) => new PeerLost({ detail: `it takes no more bytes (${reasonOf(cause)})` })
   const canTakeMore = yield* Effect.try({ try: () => stream.send(bytes), catch: lost })
   if (canTakeMore) return

@@ -18,6 +18,8 @@ export interface Wire {
     peer: string,
     cids: ReadonlyArray<Cid>,
   ) => Stream.Stream<Uint8Array | undefined, PeerLost | PeerMisbehaved>
-  /** Disconnects a peer and never talks to it again in this run. */
+  /** Looks for peers that announced `near` and connects to them; true: to one that was not connected. */
+  readonly search: (near: Cid) => Effect.Effect<boolean>
+  /** Disconnects a peer and does not talk to it for `limits.banDuration`. */
   readonly ban: (peer: string) => Effect.Effect<void>
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {CollateralConfig, MarketplaceOptions, ProofConfig} from "../../../solidity/Configuration.sol";
 import {Ask, RequestId, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
+import {Happening, MarketBooks} from "./MarketBooks.sol";
 
 /// What is known of a request without asking the market.
 struct RequestBook {
@@ -34,48 +34,14 @@ struct SlotBook {
   SlotState seen; // the market's own word, when it was last asked
 }
 
-/// What is known of an account's collateral without asking the market.
-struct AccountBook {
-  uint256 deposited;
-  uint256 credited; // as marker, or as treasury
-  uint256 slashed;
-  uint256 withdrawn;
-  uint256 slots; // that it keeps
-  uint256 tokens; // outside of the market
-}
-
-/// What has to happen in a run, now and then, for it to show anything.
-enum Happening {
-  Accepted, // calls
-  Refused, // calls
-  Refilled,
-  Slashed,
-  LostBySlashing,
-  RequestFailed,
-  PaidCancelled,
-  PaidFinished,
-  PaidFailed,
-  RefundedCancelled,
-  RefundedFinished,
-  RefundedFailed
-}
-
-/// @title The books of a market, kept by the rules alone
-abstract contract Books {
-  CollateralConfig internal _collateral;
-  ProofConfig internal _proofs;
-  MarketplaceOptions internal _options;
-
+/// @title The books of a market at a fixed price, kept by the rules alone
+abstract contract Books is MarketBooks {
   RequestBook[] internal _requests;
   SlotBook[] internal _slots; // those of a request stand together
   uint256[] internal _open; // where those requests stand with which somebody still has to do
   mapping(RequestId => bool) internal _isKnown;
   mapping(RequestId => uint256) internal _firstSlot; // where it stands; the others follow
   mapping(SlotId => uint256) internal _placeOf; // where a slot stands
-  mapping(address => AccountBook) internal _accounts;
-  uint256 internal _burnt; // tokens
-  mapping(Happening => uint256) internal _tally;
-  mapping(SlotId => mapping(uint256 period => bool)) internal _proven;
   mapping(SlotId => mapping(uint256 filling => mapping(uint256 period => bool))) internal _marked;
 
   // ---- What was done
@@ -108,14 +74,14 @@ abstract contract Books {
     if (slot.fillings++ > 0) _tally[Happening.Refilled]++;
     slot.missed = 0;
     _proven[slot.id][_period()] = true;
-    _accounts[host].slots++;
+    _accounts[host].held++;
     request.filled++;
     if (request.filled == request.ask.slots) request.started = true;
   }
 
   function _bookLoss(SlotBook storage slot) internal {
     RequestBook storage request = _requests[slot.request];
-    _accounts[slot.host].slots--;
+    _accounts[slot.host].held--;
     slot.host = address(0);
     request.filled--;
     bool tooMany = request.ask.slots - request.filled > request.ask.maxSlotLoss;
@@ -130,8 +96,8 @@ abstract contract Books {
     request.paid += received;
     _accounts[slot.host].tokens += _earned(slot);
     if (_stateOf(request) == RequestState.Finished && _rest(request) == 0) request.listed = false;
-    _accounts[slot.host].slots--;
-    _tally[_in(_stateOf(request), Happening.PaidCancelled)]++;
+    _accounts[slot.host].held--;
+    _count(request, Happening.PaidCancelled, Happening.PaidFinished, Happening.PaidFailed);
     slot.paid = true;
   }
 
@@ -139,7 +105,7 @@ abstract contract Books {
   function _bookRefund(RequestBook storage request, uint256 received) internal {
     request.returned += received;
     _accounts[request.client].tokens += _rest(request);
-    _tally[_in(_stateOf(request), Happening.RefundedCancelled)]++;
+    _count(request, Happening.RefundedCancelled, Happening.RefundedFinished, Happening.RefundedFailed);
     request.refunded = true;
     request.listed = false;
   }
@@ -147,29 +113,7 @@ abstract contract Books {
   function _bookMiss(SlotBook storage slot, uint256 period, address marker) internal {
     _marked[slot.id][slot.fillings][period] = true;
     slot.missed++;
-    if (slot.missed % _collateral.slashCriterion != 0) return;
-    _tally[Happening.Slashed]++;
-    address host = slot.host;
-    uint256 slashed = (_balance(host) * _collateral.slashPercentage) / 100;
-    uint256 reward = marker == host ? 0 : (slashed * _options.markerPercentage) / 100;
-    _accounts[host].slashed += slashed;
-    _accounts[marker].credited += reward;
-    if (_options.treasury == address(0)) _burnt += slashed - reward;
-    else _accounts[_options.treasury].credited += slashed - reward;
-    if (_balance(host) >= _collateral.minimumAmount) return;
-    _tally[Happening.LostBySlashing]++;
-    _bookLoss(slot);
-  }
-
-  function _bookDeposit(address account, uint256 amount) internal {
-    _accounts[account].deposited += amount;
-    _accounts[account].tokens -= amount;
-  }
-
-  function _bookWithdrawal(address account) internal {
-    uint256 amount = _balance(account);
-    _accounts[account].withdrawn += amount;
-    _accounts[account].tokens += amount;
+    if (_bookSlash(slot.host, marker, slot.missed)) _bookLoss(slot);
   }
 
   /// @dev Puts requests aside that are over, and with which client and hosts are done.
@@ -192,12 +136,17 @@ abstract contract Books {
     return true;
   }
 
-  /// @dev The happening of this kind for a request that has ended so: they stand in the order of its states.
-  function _in(RequestState state, Happening ofCancelled) private pure returns (Happening) {
-    return Happening(uint8(ofCancelled) + uint8(state) - uint8(RequestState.Cancelled));
+  /// @dev Which of these happened to a request that is over.
+  function _count(RequestBook storage request, Happening cancelled, Happening finished, Happening failed) private {
+    RequestState state = _stateOf(request);
+    _tally[state == RequestState.Cancelled ? cancelled : state == RequestState.Finished ? finished : failed]++;
   }
 
   // ---- What follows
+
+  function _isLocked(address account) internal view override returns (bool) {
+    return _accounts[account].held > 0;
+  }
 
   /// @dev Where the slots of open requests stand.
   function _openSlots() internal view returns (uint256[] memory places) {
@@ -248,35 +197,9 @@ abstract contract Books {
     for (uint256 index; index < request.ask.slots; index++) rest -= _earned(_slots[first + index]);
   }
 
-  function _balance(address account) internal view returns (uint256) {
-    AccountBook storage book = _accounts[account];
-    return book.deposited + book.credited - book.slashed - book.withdrawn;
-  }
-
-  // ---- Time
-
-  function _period() internal view returns (uint256) {
-    return block.timestamp / _proofs.period;
-  }
-
-  function _pointer(SlotId id, uint256 period) internal view returns (uint256) {
-    unchecked {
-      return (block.number + uint256(keccak256(abi.encode(id, period)))) % 256;
-    }
-  }
-
-  function _challenge(SlotId id, uint256 period) internal view returns (bytes32) {
-    return keccak256(abi.encode(blockhash(block.number - 1 - _pointer(id, period))));
-  }
-
   /// @dev Whether chance asks for a proof, were it not for the downtime.
   function _drawn(SlotBook storage slot, uint256 period) internal view returns (bool) {
     if (_stateOf(slot) != SlotState.Filled || period <= slot.filledAt / _proofs.period) return false;
-    uint256 odds = (_requests[slot.request].ask.proofProbability * (256 - _proofs.downtime)) / 256;
-    return odds == 0 || uint256(_challenge(slot.id, period)) % odds == 0;
-  }
-
-  function _isInDowntime(SlotBook storage slot, uint256 period) internal view returns (bool) {
-    return _pointer(slot.id, period) < _proofs.downtime;
+    return _isChosen(slot.id, period, _requests[slot.request].ask.proofProbability);
   }
 }

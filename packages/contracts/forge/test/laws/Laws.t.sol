@@ -3,57 +3,37 @@ pragma solidity ^0.8.28;
 
 import {CollateralConfig, MarketplaceConfig, MarketplaceOptions, ProofConfig} from "../../../solidity/Configuration.sol";
 import {RequestId, RequestState, SlotId, SlotState} from "../../../solidity/Request.sol";
+import {Ground} from "../Ground.sol";
 import {vm} from "../Vm.sol";
 import {Attempts} from "./Attempts.sol";
-import {Happening, RequestBook, SlotBook} from "./Books.sol";
+import {RequestBook, SlotBook} from "./Books.sol";
+import {MarketLaws} from "./MarketLaws.sol";
 
-struct FuzzSelector {
-  address addr;
-  bytes4[] selectors;
-}
-
-/// @title What holds after every call, whatever was called before
-/// @dev The numbers are those of the README. Law 9 is checked with every call, see Actions.sol.
-abstract contract Laws is Attempts {
-  function setUp() public override {
+/// @title What holds in a market at a fixed price
+abstract contract Laws is Attempts, MarketLaws {
+  function setUp() public override(Ground, MarketLaws) {
     super.setUp();
-    for (uint160 number = 1; number <= 4; number++) {
-      address actor = address(0xAC7000 + number);
-      _actors.push(actor);
-      vm.prank(actor);
-      token.approve(address(market), type(uint256).max);
-    }
-    MarketplaceConfig memory config = _config();
-    (_collateral, _proofs) = (config.collateral, config.proofs);
-    _options = market.options();
   }
 
-  function targetContracts() external view returns (address[] memory targets) {
-    targets = new address[](1);
-    targets[0] = address(this);
-  }
-
-  /// @dev What happens often in a market stands here twice.
-  function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-    bytes4[17] memory actions = [
+  function _actions() internal pure override returns (bytes4[] memory actions) {
+    bytes4[17] memory list = [
       this.request.selector, this.request.selector, this.fill.selector, this.start.selector, this.start.selector,
       this.prove.selector, this.neglect.selector, this.quit.selector, this.collect.selector, this.collect.selector,
       this.refund.selector, this.deposit.selector, this.withdraw.selector, this.pass.selector, this.passTo.selector,
       this.donate.selector, this.attempt.selector
     ];
-    targets = new FuzzSelector[](1);
-    targets[0] = FuzzSelector(address(this), new bytes4[](actions.length));
-    for (uint256 index; index < actions.length; index++) targets[0].selectors[index] = actions[index];
+    actions = new bytes4[](list.length);
+    for (uint256 index; index < list.length; index++) actions[index] = list[index];
   }
 
   /// @dev The first laws for everybody. The others for one account, one slot and one request by turns, which takes half the
   /// time: what breaks them stays broken until it is their turn.
   function invariant_theLawsHold() external {
     _law2();
-    _law1();
+    _law1(_uncollected());
     _law4();
     _law5();
-    uint256 turn = block.timestamp + _tally[Happening.Accepted] + _tally[Happening.Refused];
+    uint256 turn = _turn();
     _law6(_actors[turn % _actors.length]);
     _law7(_actors[turn % _actors.length]);
     if (_open.length == 0) return;
@@ -74,18 +54,8 @@ abstract contract Laws is Attempts {
       else _refundTwice(_requests[turns[turn] - _slots.length]);
     }
     for (uint256 index; index < _requests.length; index++) _settled(_requests[index]);
-    _law4();
-    for (uint256 index; index < _actors.length; index++) _withdraw(_actors[index]);
-    require(token.balanceOf(address(market)) == _burnt + _donated, "law 2: nothing is left that belongs to somebody");
-    _tell();
-  }
-
-  /// @dev Adds this run to the tally that is shown in the end: a line of numbers in the order of Happening.
-  function _tell() private {
-    string memory line = vm.toString(_tally[Happening(0)]);
-    for (uint8 what = 1; what <= uint8(type(Happening).max); what++)
-      line = string.concat(line, " ", vm.toString(_tally[Happening(what)]));
-    vm.writeLine(string.concat("node_modules/.cache/forge/tally-", vm.envOr("FOUNDRY_PROFILE", "default")), line);
+    _withdrawAll();
+    _tell("slots");
   }
 
   function _collectTwice(SlotBook storage slot) private {
@@ -99,15 +69,6 @@ abstract contract Laws is Attempts {
     _refund(asked, asked.client);
   }
 
-  function _shuffled(uint256 count) private view returns (uint256[] memory turns) {
-    turns = new uint256[](count);
-    for (uint256 last; last < count; last++) {
-      uint256 place = _draw(block.timestamp + last, "turn", last + 1);
-      turns[last] = turns[place];
-      turns[place] = last;
-    }
-  }
-
   function _settled(RequestBook storage asked) private view {
     require(asked.paid + asked.returned == asked.ask.price(), "law 2: hosts and client share the whole price");
     bytes32 id = keccak256(abi.encode(market.getRequest(asked.id)));
@@ -116,14 +77,11 @@ abstract contract Laws is Attempts {
 
   // ---- 1 Solvency, 2 Conservation
 
-  function _law1() private view {
-    uint256 owed = _donated + _burnt;
-    for (uint256 index; index < _actors.length; index++) owed += market.balanceOf(_actors[index]);
+  function _uncollected() private view returns (uint256 tokens) {
     for (uint256 place; place < _open.length; place++) {
       RequestBook storage asked = _requests[_open[place]];
-      owed += asked.ask.price() - asked.paid - asked.returned;
+      tokens += asked.ask.price() - asked.paid - asked.returned;
     }
-    require(token.balanceOf(address(market)) == owed, "law 1: the market holds what it owes, and no more");
   }
 
   function _law2() private view {
@@ -148,6 +106,7 @@ abstract contract Laws is Attempts {
       SlotBook storage slot = _slots[places[index]];
       SlotState state = market.slotState(slot.id);
       require(_canBecome(slot.seen, state), "law 3: a slot takes no forbidden step");
+      if (slot.seen == SlotState.Free && state == SlotState.Filled) _law12(market.getHost(slot.id));
       slot.seen = state;
     }
   }
@@ -165,29 +124,7 @@ abstract contract Laws is Attempts {
     return to == SlotState.Paid && from != SlotState.Paid;
   }
 
-  // ---- 4 Payment, 5 and 6 Collateral, 7 Lists
-
-  function _law4() private view {
-    for (uint256 index; index < _actors.length; index++) {
-      bool exact = token.balanceOf(_actors[index]) == _accounts[_actors[index]].tokens;
-      require(exact, "law 4: everybody is paid what the rules say, once");
-    }
-  }
-
-  function _law5() private view {
-    require(market.balanceOf(address(0)) == 0, "law 5: what is burnt is nobody's");
-    for (uint256 index; index < _actors.length; index++) {
-      address account = _actors[index];
-      require(market.balanceOf(account) == _balance(account), "law 5: collateral neither appears nor disappears");
-    }
-  }
-
-  function _law6(address host) private {
-    if (_accounts[host].slots == 0) return;
-    vm.prank(host);
-    (bool ok, ) = address(market).call(abi.encodeCall(market.withdraw, ()));
-    require(!ok, "law 6: who keeps a slot cannot withdraw");
-  }
+  // ---- 7 Lists
 
   function _law7(address account) private {
     _checkSlotsOf(account);
@@ -197,7 +134,7 @@ abstract contract Laws is Attempts {
   function _checkSlotsOf(address host) private {
     vm.prank(host);
     SlotId[] memory slots = market.mySlots();
-    require(slots.length == _accounts[host].slots, "law 7: a host's list has the slots that it keeps, and no other");
+    require(slots.length == _accounts[host].held, "law 7: a host's list has the slots that it keeps, and no other");
     for (uint256 index; index < slots.length; index++) {
       SlotBook storage slot = _slots[_placeOf[slots[index]]];
       bool kept = SlotId.unwrap(slot.id) == SlotId.unwrap(slots[index]) && slot.host == host && !slot.paid;
@@ -231,7 +168,7 @@ abstract contract Laws is Attempts {
     require(market.getHost(slot.id) == slot.host, "law 8: a slot has the host that the rules say");
     require(market.missingProofs(slot.id) == slot.missed, "law 8: misses count for the host who missed");
     bool drawn = _drawn(slot, _period());
-    bool hidden = _isInDowntime(slot, _period());
+    bool hidden = _isInDowntime(slot.id, _period());
     require(market.isProofRequired(slot.id) == (drawn && !hidden), "law 8: a proof is due when the rules say");
     require(market.willProofBeRequired(slot.id) == (drawn && hidden), "law 8: in the downtime, a proof will be due");
   }

@@ -11,8 +11,7 @@ abstract contract Refusals is Books {
     RequestState state = _stateOf(_requests[slot.request]);
     bool open = state == RequestState.New || state == RequestState.Started;
     if (!open || _stateOf(slot) != SlotState.Free) return "Slot is not free";
-    uint256 backed = _options.collateralPerSlot ? _accounts[host].slots + 1 : 1;
-    if (_balance(host) < _collateral.initialAmount * backed) return "Insufficient collateral";
+    if (_balance(host) < _neededForOneMore(host)) return "Insufficient collateral";
     if (_proven[slot.id][_period()]) return "Proof already submitted";
     return "";
   }
@@ -33,11 +32,8 @@ abstract contract Refusals is Books {
 
   function _whyNoMark(SlotBook storage slot, uint256 period) internal view returns (string memory) {
     if (_stateOf(slot) != SlotState.Filled) return "Slot not accepting proofs";
-    uint256 end = (period + 1) * _proofs.period;
-    if (end >= block.timestamp) return "Period has not ended yet";
-    if (block.timestamp >= end + _proofs.timeout) return "Validation timed out";
-    if (_proven[slot.id][period]) return "Proof was submitted, not missing";
-    if (!_drawn(slot, period) || _isInDowntime(slot, period)) return "Proof was not required";
+    string memory refusal = _whyNotMissed(slot.id, period, _drawn(slot, period));
+    if (bytes(refusal).length > 0) return refusal;
     if (_marked[slot.id][slot.fillings][period]) return "Proof already marked as missing";
     return "";
   }
@@ -49,9 +45,5 @@ abstract contract Refusals is Books {
     bool over = state != RequestState.New && state != RequestState.Started;
     bool nothingLeft = state == RequestState.Finished && _rest(request) == 0;
     return over && !request.refunded && !nothingLeft ? "" : "Invalid state";
-  }
-
-  function _whyNoWithdrawal(address account) internal view returns (string memory) {
-    return _accounts[account].slots > 0 ? "Account locked" : "";
   }
 }

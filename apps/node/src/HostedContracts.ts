@@ -1,0 +1,56 @@
+import { BidStorage, bidVolume, DataUnavailable } from "@pecia/bidding"
+import { ContentHash, type OpenRequest } from "@pecia/contracts-abi"
+import { type Block, SlotContent, SlotManifest } from "@pecia/datasets"
+import { SlotCheck, SlotMismatch } from "@pecia/proving"
+import { Effect, Layer, Option, Stream } from "effect"
+import { makeHostedVolumes, unavailability } from "./HostedVolumes.ts"
+import { Retrieval } from "./Retrieval.ts"
+import { contentAsMetadata } from "./SlotProofs.ts"
+
+const mismatch = (detail: string) => new SlotMismatch({ detail })
+
+/** The data of the contracts that this node keeps on the offer market. */
+export const layer = Layer.effect(
+  BidStorage,
+  Effect.gen(function* () {
+    const volumes = yield* makeHostedVolumes("OfferMarket")
+    const retrieval = yield* Retrieval
+    const slots = yield* SlotCheck
+
+    /** The block whose hash stands in the request: it leads to everything else. */
+    const contentOf = Effect.fnUntraced(function* ({ contentHash }: OpenRequest) {
+      const cid = SlotContent.cid(ContentHash.toBytes(contentHash))
+      const block = yield* Stream.runHead(retrieval.blocks([cid]))
+      return yield* Option.match(block, {
+        onNone: () => Effect.die(`The retrieval ended without block ${cid}`),
+        onSome: Effect.succeed,
+      })
+    })
+
+    /** Where in which layout the slot is. */
+    const placeOf = Effect.fnUntraced(function* (request: OpenRequest, content: Block) {
+      const { manifest, slotRoot } = yield* Effect.fromResult(SlotContent.decode(content))
+      const layoutBlock = yield* retrieval.metadata(manifest)
+      const { slotRoots, slotSizeBytes } = yield* Effect.fromResult(SlotManifest.decode(layoutBlock))
+      if (slotSizeBytes !== request.size)
+        return yield* mismatch(`It asks for ${request.size} bytes; the slots of its manifest have ${slotSizeBytes}.`)
+      const index = slotRoots.findIndex((root) => Buffer.compare(root, slotRoot) === 0)
+      if (index === -1) return yield* mismatch(`The manifest ${manifest} has no slot with its root.`)
+      return { layoutBlock, slotIndex: BigInt(index) }
+    })
+
+    return BidStorage.of({
+      store: Effect.fn("HostedContracts.store")(
+        function* (requestId, request) {
+          const content = yield* contentOf(request)
+          const { layoutBlock, slotIndex } = yield* placeOf(request, content)
+          yield* volumes.fill(bidVolume(requestId), layoutBlock, slotIndex, contentAsMetadata(content))
+          yield* slots.checkOpen(request)
+        },
+        Effect.mapError((failure) => new DataUnavailable(unavailability(failure))),
+      ),
+      clear: (requestId) =>
+        Effect.mapError(volumes.clear(bidVolume(requestId)), (failure) => new DataUnavailable(unavailability(failure))),
+    })
+  }),
+)

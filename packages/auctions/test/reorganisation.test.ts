@@ -1,0 +1,293 @@
+import { assert, describe, it } from "@effect/vitest"
+import { OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import { MemoryChain, UnknownOffer } from "@pecia/market"
+import { Effect, Option } from "effect"
+import {
+  fail,
+  layerChain,
+  makeClient,
+  makeEvents,
+  makeHost,
+  pass,
+  passUntil,
+  reverted,
+  settle,
+  start,
+  terms,
+  wallet,
+} from "./bed.ts"
+
+describe("a reorganisation", () => {
+  it.effect("that undoes a request: it is sent again, under the same id, and paid once", () =>
+    Effect.gen(function* () {
+      const lost = { value: false }
+      const sent: Array<RequestId> = []
+      const { events, reorganise } = yield* makeEvents
+      const client = yield* makeClient({
+        market: (market) => ({
+          events: events(market),
+          getRequest: (id) => Effect.suspend(() => (lost.value ? Effect.succeedNone : market.getRequest(id))),
+          requestStorage: (request) =>
+            Effect.suspend(() => {
+              lost.value = false
+              sent.push(OpenRequest.id(request))
+              return market.requestStorage(request)
+            }),
+        }),
+      })
+      const { auctions, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* reaches(id, "open")
+      lost.value = true
+      yield* reorganise(1n)
+      assert.deepStrictEqual(sent, [id, id])
+      yield* pass(1n)
+      yield* reaches(id, "open")
+      assert.strictEqual(yield* client.tokens, wallet - 1000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that undoes a request too late to send it again: the auction completes, as errored", () =>
+    Effect.gen(function* () {
+      const lost = { value: false }
+      const client = yield* makeClient({
+        market: ({ getRequest }) => ({
+          getRequest: (id) => Effect.suspend(() => (lost.value ? Effect.succeedNone : getRequest(id))),
+        }),
+      })
+      const { auctions, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* reaches(id, "open")
+      lost.value = true
+      yield* pass(601n)
+      yield* reaches(id, "errored")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that undoes an offer: it is selected no more, but as soon as it is there again", () =>
+    Effect.gen(function* () {
+      const chain = yield* MemoryChain
+      const { events, reorganise, tell } = yield* makeEvents
+      const client = yield* makeClient({ market: (market) => ({ events: events(market) }) })
+      const host = yield* makeHost
+      const { auctions, name, report, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* settle
+      const offerId = yield* host.offer(id, 10n)
+      const { number: blockNumber } = yield* chain.head
+      yield* reorganise(blockNumber + 1n)
+      assert.strictEqual((yield* report(id))?.offers, 1)
+      yield* reorganise(blockNumber)
+      assert.strictEqual((yield* report(id))?.offers, 0)
+      yield* pass(150n)
+      assert.strictEqual(yield* name(id), "open")
+      const offer = Option.getOrThrow(yield* client.market.getOffer(offerId))
+      yield* tell({ _tag: "StorageOffered", blockNumber: blockNumber + 1n, logIndex: 0, offerId, offer })
+      yield* reaches(id, "selected")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that undoes an offer before anyone has told of it: the next one is taken", () =>
+    Effect.gen(function* () {
+      const undone = yield* makeHost
+      const host = yield* makeHost
+      const client = yield* makeClient({
+        market: ({ getOffer, selectOffer }) => ({
+          selectOffer: (offerId) =>
+            Effect.flatMap(Effect.orDie(getOffer(offerId)), (offer) =>
+              Option.exists(offer, (found) => found.host === undone.account)
+                ? Effect.fail(new UnknownOffer({ offerId }))
+                : selectOffer(offerId),
+            ),
+        }),
+      })
+      const { auctions, report } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* settle
+      yield* undone.offer(id, 10n)
+      yield* host.offer(id, 20n)
+      yield* pass(150n)
+      const found = yield* report(id)
+      assert.deepInclude(found, { name: "selected", offers: 1 })
+      assert.strictEqual(Option.getOrThrow(found?.selected ?? Option.none()).offer.host, host.account)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that undoes a selection: the offer is selected again", () =>
+    Effect.gen(function* () {
+      const pretend = { value: false }
+      const { events, reorganise } = yield* makeEvents
+      const client = yield* makeClient({
+        market: (market) => ({
+          events: events(market),
+          selectedOffer: (id) => Effect.suspend(() => (pretend.value ? Effect.succeedNone : market.selectedOffer(id))),
+          selectOffer: (offerId) =>
+            Effect.suspend(() => {
+              const again = pretend.value
+              pretend.value = false
+              return again ? Effect.void : market.selectOffer(offerId)
+            }),
+        }),
+      })
+      const host = yield* makeHost
+      const { auctions, name, reaches } = yield* client.run()
+      const [auction] = yield* auctions.open([terms()])
+      const { id } = auction
+      yield* settle
+      yield* host.offer(id, 10n)
+      yield* pass(150n)
+      yield* reaches(id, "selected")
+      pretend.value = true
+      yield* reorganise(1n)
+      // The reorganisation took the offer, too; it comes again.
+      assert.strictEqual(yield* name(id), "open")
+      yield* host.offer(id, 9n)
+      yield* reaches(id, "selected")
+      assert.isFalse(pretend.value)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that undoes a start: the auction is selected again, and starts again or is paid back", () =>
+    Effect.gen(function* () {
+      const { events, reorganise } = yield* makeEvents
+      const undone = { value: false }
+      const client = yield* makeClient({
+        market: (market) => ({
+          events: events(market),
+          contractState: (id) =>
+            Effect.map(market.contractState(id), (state) =>
+              undone.value && state === "Started" ? ("Selected" as const) : state,
+            ),
+        }),
+      })
+      const host = yield* makeHost
+      const { auctions, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* settle
+      const offerId = yield* host.offer(id, 10n)
+      yield* pass(150n)
+      yield* host.market.startContract(offerId)
+      yield* reaches(id, "started")
+      undone.value = true
+      yield* reorganise(1n)
+      yield* reaches(id, "selected")
+      undone.value = false
+      yield* reorganise(1n)
+      yield* reaches(id, "started")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  for (const end of ["unsold", "notStarted", "failed"] as const) {
+    for (const when of ["while the client runs", "while it is down"] as const) {
+      it.effect(`that undoes a refund (${end}) ${when}: it is paid back again, once`, () =>
+        Effect.gen(function* () {
+          const pretend = { value: true }
+          let paid = 0
+          const { events, reorganise } = yield* makeEvents
+          const client = yield* makeClient({
+            market: (market) => ({
+              events: events(market),
+              withdrawFunds: (id) =>
+                Effect.suspend(() =>
+                  pretend.value ? Effect.void : Effect.tap(market.withdrawFunds(id), () => Effect.sync(() => paid++)),
+                ),
+            }),
+          })
+          const host = yield* makeHost
+          const first = yield* client.run()
+          const [{ id }] = yield* first.auctions.open([terms()])
+          yield* settle
+          if (end !== "unsold") {
+            const offerId = yield* host.offer(id, 10n)
+            yield* pass(150n)
+            if (end === "failed") {
+              yield* host.market.startContract(offerId)
+              yield* fail(offerId)
+            }
+          }
+          yield* passUntil(start + 600n)
+          yield* first.reaches(id, end)
+          assert.strictEqual((yield* client.records)[0]?.state._tag, "Ended")
+          const before = yield* client.tokens
+          pretend.value = false
+          if (when === "while the client runs") yield* reorganise(1n)
+          else {
+            yield* first.stop
+            yield* client.run()
+          }
+          yield* settle
+          assert.isAbove(Number((yield* client.tokens) - before), 0)
+          assert.strictEqual((yield* client.records)[0]?.state._tag, "Ended")
+          if (when === "while the client runs") yield* reorganise(1n)
+          assert.strictEqual(paid, 1)
+          assert.strictEqual((yield* client.records)[0]?.state._tag, "Ended")
+        }).pipe(Effect.provide(layerChain)),
+      )
+    }
+  }
+
+  it.effect("long after an end does not make the client ask for it again", () =>
+    Effect.gen(function* () {
+      const asked: Array<RequestId> = []
+      const { events, reorganise } = yield* makeEvents
+      const client = yield* makeClient({
+        market: (market) => ({
+          events: events(market),
+          withdrawFunds: (id) =>
+            Effect.andThen(
+              Effect.sync(() => asked.push(id)),
+              market.withdrawFunds(id),
+            ),
+        }),
+      })
+      const { auctions, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* pass(600n)
+      yield* reaches(id, "unsold")
+      yield* pass(86_400n)
+      yield* reorganise(1n)
+      assert.deepStrictEqual(asked, [id])
+    }).pipe(Effect.provide(layerChain)),
+  )
+})
+
+describe("a request", () => {
+  it.effect("whose answer was lost is on the chain nevertheless, and followed there", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient({
+        market: ({ requestStorage }) => ({
+          requestStorage: (request) => Effect.andThen(requestStorage(request), reverted),
+        }),
+      })
+      const { auctions, reaches } = yield* client.run()
+      const [{ id }] = yield* auctions.open([terms()])
+      yield* reaches(id, "open")
+      yield* pass(601n)
+      yield* reaches(id, "unsold")
+      assert.strictEqual(yield* client.tokens, wallet)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that arrives after it was given up is taken up with its offers, sold or paid back", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient({ market: () => ({ requestStorage: () => reverted }) })
+      const host = yield* makeHost
+      const { auctions, reaches } = yield* client.run()
+      const [sold, unsold] = yield* auctions.open([terms(), terms()])
+      if (unsold === undefined) return assert.fail("two auctions")
+      yield* reaches(sold.id, "errored")
+      yield* reaches(unsold.id, "errored")
+      // Approved they were; transactions thought lost are mined now.
+      yield* client.market.requestStorage(sold.request)
+      yield* client.market.requestStorage(unsold.request)
+      yield* host.offer(sold.id, 10n)
+      yield* reaches(sold.id, "open")
+      yield* pass(150n)
+      yield* reaches(sold.id, "selected")
+      yield* pass(450n)
+      yield* reaches(unsold.id, "unsold")
+      yield* reaches(sold.id, "notStarted")
+      assert.strictEqual(yield* client.tokens, wallet)
+    }).pipe(Effect.provide(layerChain)),
+  )
+})

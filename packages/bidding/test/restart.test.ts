@@ -1,0 +1,292 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Offer, OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import type { Life } from "@pecia/machine/testing"
+import { MemoryChain } from "@pecia/market"
+import { SlotDemand } from "@pecia/reservations"
+import { Effect, Option } from "effect"
+import { bidVolume } from "../src/index.ts"
+import {
+  eventually,
+  layerChain,
+  makeClient,
+  makeHost,
+  pass,
+  passUntil,
+  settle,
+  size,
+  start,
+  unreachable,
+} from "./bed.ts"
+
+/** Every call of a bid that changes something, from its beginning to its end. */
+const members = [
+  "reserve",
+  "approveFunds",
+  "deposit",
+  "offerStorage",
+  "store",
+  "startContract",
+  "finishContract",
+  "clear",
+  "giveBack",
+]
+
+const head = Effect.flatMap(MemoryChain, (chain) => chain.head)
+
+/** Space for a request. */
+const demandFor = (requestId: RequestId, market: "Marketplace" | "OfferMarket") =>
+  new SlotDemand({
+    market,
+    requestId,
+    slotIndex: 0n,
+    slotId: bidVolume(requestId),
+    sizeBytes: size,
+    durationSeconds: 60n,
+    pricePerSecond: 1n,
+    collateral: 100n,
+    endSeconds: start + 60n,
+  })
+
+describe("a host that is killed and started again", () => {
+  for (const member of members) {
+    for (const when of ["before", "after"] as const) {
+      it.effect(`${when} ${member} goes on where it was, is paid once and gets its space and collateral back`, () =>
+        Effect.gen(function* () {
+          const client = yield* makeClient
+          const host = yield* makeHost({ slots: 1n })
+          const life: Life = { dead: false, crash: { member, when } }
+          const first = yield* host.run(life)
+          const asked = yield* client.request()
+          let current = first
+          const again = Effect.gen(function* () {
+            yield* settle
+            if (current === first && life.dead) current = yield* host.run()
+            yield* settle
+          })
+          yield* again
+          yield* pass(60n)
+          yield* client.select(host.account, asked, 20_000n)
+          yield* again
+          yield* pass(60n)
+          yield* again
+          yield* passUntil(start + 600n + asked.request.duration)
+          yield* again
+          yield* pass(60n)
+          yield* settle
+          assert.isTrue(life.dead, "the crash has happened")
+          // Once all was given back, the new run finds nothing to do.
+          assert.include(["finished", undefined], yield* current.name(asked))
+          assert.strictEqual(yield* host.freeBytes, size)
+          assert.strictEqual(host.storage.stored.size, 0)
+          yield* current.bidding.withdrawCollateral
+          assert.strictEqual(yield* host.tokens, 1000n + 20_000n)
+        }).pipe(Effect.provide(layerChain)),
+      )
+    }
+  }
+
+  it.effect("while the contract runs keeps the data and is paid, without fetching it again", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      const offerId = yield* client.select(host.account, asked, 20_000n)
+      yield* first.reaches(asked, "started")
+      first.life.dead = true
+      yield* pass(1000n)
+      const second = yield* host.run()
+      yield* second.reaches(asked, "started")
+      assert.deepStrictEqual(yield* second.bidding.contracts, [{ offerId, request: asked.request }])
+      assert.deepStrictEqual(host.storage.calls, ["store"])
+      yield* passUntil(start + asked.request.duration + 1n)
+      yield* second.reaches(asked, "finished")
+      assert.strictEqual(yield* host.tokens, 900n + 20_000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("after its contract ended collects its pay", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      yield* client.select(host.account, asked, 20_000n)
+      yield* first.reaches(asked, "started")
+      first.life.dead = true
+      yield* pass(asked.request.duration + 100n)
+      const second = yield* host.run()
+      yield* second.reaches(asked, "finished")
+      assert.strictEqual(yield* host.tokens, 900n + 20_000n)
+      assert.strictEqual(yield* host.freeBytes, size)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("while its offer is open makes no other one, and is still selected by it", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      const { number } = yield* head
+      first.life.dead = true
+      const second = yield* host.run()
+      yield* second.reaches(asked, "offered")
+      assert.strictEqual((yield* head).number, number)
+      yield* client.select(host.account, asked, 20_000n)
+      yield* second.reaches(asked, "started")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("during a download whose request expires meanwhile has its space back", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      host.storage.beforeStore = () => Effect.never
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      yield* client.select(host.account, asked, 20_000n)
+      yield* first.reaches(asked, "downloading")
+      assert.strictEqual(yield* host.freeBytes, 0n)
+      first.life.dead = true
+      yield* passUntil(asked.request.expiry)
+      const second = yield* host.run()
+      yield* pass(60n)
+      yield* second.reaches(asked, "notStarted")
+      assert.strictEqual(yield* host.freeBytes, size)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("keeps an offer of an earlier run, with another price, that is selected when its space was lost", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const asked = yield* client.request()
+      // An earlier run, with another record of space and another strategy.
+      yield* host.market.approveFunds(100n)
+      yield* host.market.deposit(100n)
+      const { requestId, request } = asked
+      const offer = new Offer({ host: host.account, requestId, price: 30_000n, expiry: request.expiry })
+      yield* host.market.offerStorage(offer)
+      yield* client.market.selectOffer(Offer.id(offer))
+      const { reaches, report } = yield* host.run()
+      yield* reaches(asked, "started")
+      assert.deepStrictEqual((yield* report(asked))?.offer, Option.some({ offerId: Offer.id(offer), offer }))
+      yield* passUntil(start + request.duration + 1n)
+      yield* reaches(asked, "finished")
+      assert.strictEqual(yield* host.tokens, 900n + 30_000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("gives back what it holds for a request that the chain does not know", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      yield* host.reservations.reserve(demandFor(OpenRequest.id(client.compose()), "OfferMarket"))
+      assert.strictEqual(yield* host.freeBytes, 0n)
+      yield* host.run()
+      yield* eventually(
+        "free space",
+        Effect.map(host.freeBytes, (free) => free === size),
+      )
+      assert.deepStrictEqual(host.storage.calls, ["clear"])
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("leaves alone what holds space for the other market", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      const held = yield* host.reservations.reserve(demandFor(OpenRequest.id(client.compose()), "Marketplace"))
+      const { bidding } = yield* host.run()
+      yield* pass(600n)
+      assert.deepStrictEqual(yield* host.reservations.reservations, [held])
+      assert.deepStrictEqual(yield* bidding.bids, [])
+      assert.deepStrictEqual(host.storage.calls, [])
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("shows a bid as unknown while the chain does not answer, and goes on when it does", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let reachable = true
+      const host = yield* makeHost({
+        faults: (market) => ({
+          selectedOffer: (id) => Effect.suspend(() => (reachable ? market.selectedOffer(id) : unreachable)),
+        }),
+      })
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      yield* client.select(host.account, asked, 20_000n)
+      yield* first.reaches(asked, "started")
+      yield* first.stop
+      reachable = false
+      const second = yield* host.run()
+      yield* pass(600n)
+      yield* second.reaches(asked, "unknown")
+      reachable = true
+      yield* pass(60n)
+      yield* second.reaches(asked, "started")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("waits for a chain that does not answer at all, and goes on when it does", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let reachable = true
+      const host = yield* makeHost({
+        faults: (market) => ({
+          getRequest: (id) => Effect.suspend(() => (reachable ? market.getRequest(id) : unreachable)),
+          config: Effect.suspend(() => (reachable ? market.config : unreachable)),
+        }),
+      })
+      const first = yield* host.run()
+      const [one, two] = [yield* client.request(), yield* client.request()]
+      yield* first.reaches(one, "offered")
+      yield* first.reaches(two, "offered")
+      yield* client.select(host.account, one, 20_000n)
+      yield* first.reaches(one, "started")
+      yield* first.stop
+      reachable = false
+      const second = yield* host.run()
+      yield* pass(300n)
+      assert.deepStrictEqual(yield* second.bidding.bids, [])
+      reachable = true
+      yield* pass(60n)
+      yield* second.reaches(one, "started")
+      yield* second.reaches(two, "offered")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "recovers a running contract whose space was lost: it fetches the data again before it counts as kept",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const host = yield* makeHost({ slots: 1n })
+        const first = yield* host.run()
+        const asked = yield* client.request()
+        yield* first.reaches(asked, "offered")
+        yield* client.select(host.account, asked, 20_000n)
+        yield* first.reaches(asked, "started")
+        first.life.dead = true
+        host.storage.stored.clear()
+        yield* host.reservations.giveBack(bidVolume(asked.requestId))
+        host.storage.beforeStore = () => Effect.sleep("20 minutes")
+        const second = yield* host.run()
+        yield* second.reaches(asked, "downloading")
+        assert.deepStrictEqual(yield* second.bidding.contracts, [])
+        // The time to start has passed, but this one runs.
+        yield* pass(1200n)
+        yield* second.reaches(asked, "started")
+        yield* passUntil(start + asked.request.duration + 1n)
+        yield* second.reaches(asked, "finished")
+        assert.strictEqual(yield* host.freeBytes, size)
+      }).pipe(Effect.provide(layerChain)),
+  )
+})
