@@ -1,3 +1,3 @@
 import { library } from "@pecia/tsup-config"
 
-export default library()
+export default library({ entry: ["src/index.ts", "src/testing/index.ts", "src/thread.ts"] })

@@ -1,5 +1,5 @@
 import { Option } from "effect"
-import { hashRow } from "./internal/sha256.ts"
+import { blockTree, filledUp } from "./internal/blockTree.ts"
 import { blockBytes, blockDepth, pathIn, type Tree, treeOver, zeroRoot } from "./Merkle.ts"
 
 /**
@@ -16,26 +16,9 @@ export interface RevealedPair {
 
 const pairsPerBlock = blockBytes / 64
 
-const fillUp = (bytes: Uint8Array): Uint8Array => {
-  if (bytes.length === blockBytes) return bytes
-  const full = new Uint8Array(blockBytes)
-  full.set(bytes)
-  return full
-}
-
-// One block's rows, in one place that is written over and over: a block is hashed in one go.
-const scratch = Array.from({ length: blockDepth }, (_, level) => new Uint8Array(blockBytes >> (level + 1)))
-
 export const SlotTree = {
   /** The root of a block of at most 64 KiB, filled up with zeros; takes about 0.1 ms. A longer block is a defect (RangeError). */
-  blockRoot: (bytes: Uint8Array): Uint8Array => {
-    let row = fillUp(bytes)
-    for (const above of scratch) {
-      hashRow(row, above)
-      row = above
-    }
-    return Uint8Array.from(row)
-  },
+  blockRoot: (bytes: Uint8Array): Uint8Array => blockTree(filledUp(bytes)).root.slice(),
 
   /** The root of a block of zeros. */
   zeroBlockRoot: zeroRoot(blockDepth),
@@ -46,17 +29,20 @@ export const SlotTree = {
   /** In which block of its slot a pair lies. */
   blockOfPair: (pair: bigint): number => Number(pair / BigInt(pairsPerBlock)),
 
-  /** Reveals a pair of the slot, given the bytes of the block that it lies in. None: these are not the bytes the tree was made from. */
+  /**
+   * Reveals a pair of the slot, given the bytes of the block that it lies in, of which it is a part. None: these are not the bytes
+   * the tree was made from.
+   */
   reveal: (tree: SlotTree, pair: bigint, bytes: Uint8Array): Option.Option<RevealedPair> => {
     const index = SlotTree.blockOfPair(pair)
-    const chunk = Number(pair % BigInt(pairsPerBlock)) * 2
-    const block = fillUp(bytes)
-    const below = treeOver(block)
+    const at = Number(pair % BigInt(pairsPerBlock))
+    const block = filledUp(bytes)
+    const below = blockTree(block)
     const blockRoot = tree.rows[0]?.subarray(index * 32, index * 32 + 32) ?? new Uint8Array()
     if (Buffer.compare(blockRoot, below.root) !== 0) return Option.none()
     return Option.some({
-      pair: block.subarray(chunk * 32, chunk * 32 + 64),
-      path: [...pathIn(below, chunk).slice(1), ...pathIn(tree, index, blockDepth)],
+      pair: block.subarray(at * 64, at * 64 + 64),
+      path: [...pathIn(below, at, 1).map((node) => node.slice()), ...pathIn(tree, index, blockDepth)],
     })
   },
 }

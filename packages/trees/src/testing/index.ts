@@ -1,2 +1,3 @@
+export * as BlockRootsTest from "./BlockRootsTest.ts"
 export * from "./NaiveTree.ts"
 export * from "./sampleSlot.ts"
