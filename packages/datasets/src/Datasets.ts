@@ -5,6 +5,7 @@ import type { BlockSpace } from "./BlockSpace.ts"
 import type { BlockStore } from "./BlockStore.ts"
 import type { BlockCorrupt, BlockNotFound, BlockStoreError } from "./BlockStoreError.ts"
 import type { DatasetTooLarge, InvalidLabel } from "./DatasetError.ts"
+import type { InvalidCar } from "./InvalidCar.ts"
 import type { InvalidManifest } from "./InvalidManifest.ts"
 import * as StoredDatasets from "./internal/storedDatasets.ts"
 import type { Manifest } from "./Manifest.ts"
@@ -32,6 +33,13 @@ export class Datasets extends Context.Service<
       cid: Cid,
       source: BlockSource<E, R>,
     ) => Effect.Effect<Dataset, E | Unwritable | InvalidManifest, R>
+    /**
+     * Brings a dataset here from a CAR archive (version 1, blocks in any order): one whose root is the manifest of a dataset, or a file
+     * of IPFS in the shape of `FileTree`, of which a dataset without labels is made. Nothing remains of an import that fails.
+     */
+    readonly importCar: <E, R>(
+      bytes: Stream.Stream<Uint8Array, E, R>,
+    ) => Effect.Effect<Dataset, E | Unwritable | InvalidCar | InvalidManifest, R>
     /** The datasets that are complete here; not those of which slots are hosted, nor those whose manifest was altered on disk. */
     readonly list: Effect.Effect<ReadonlyArray<Dataset>, BlockStoreError>
     readonly manifest: (cid: Cid) => Effect.Effect<Manifest, Unreadable>

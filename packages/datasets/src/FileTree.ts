@@ -1,7 +1,7 @@
 import * as DagPb from "@ipld/dag-pb"
 import { Result, Stream } from "effect"
 import { UnixFS } from "ipfs-unixfs"
-import { Block, blockSizeBytes, type Cid, isDataCid, isNodeCid } from "./Block.ts"
+import { Block, blockSizeBytes, type Cid, cidOfDigest, digestSizeBytes, isDataCid, isNodeCid } from "./Block.ts"
 import { InvalidManifest } from "./InvalidManifest.ts"
 
 /** Links in one node, as in the profile unixfs-v1-2025. */
@@ -39,12 +39,9 @@ const childSizes = ({ level, sizeBytes }: Place): ReadonlyArray<bigint> => {
   return Array.from({ length: count }, (_, i) => (i < count - 1 ? full : sizeBytes - full * BigInt(count - 1)))
 }
 
-const aboutSizes = (sizes: ReadonlyArray<bigint>): Uint8Array =>
-  new UnixFS({ type: "file", blockSizes: [...sizes] }).marshal()
-
 const encodeNode = (children: ReadonlyArray<Child>): { readonly block: Block; readonly child: Child } => {
   const bytes = DagPb.encode({
-    Data: aboutSizes(children.map(({ sizeBytes }) => sizeBytes)),
+    Data: new UnixFS({ type: "file", blockSizes: children.map(({ sizeBytes }) => sizeBytes) }).marshal(),
     Links: children.map(({ cid, treeSizeBytes }) => ({ Name: "", Tsize: Number(treeSizeBytes), Hash: cid })),
   })
   const block = Result.getOrThrow(Block.node(bytes))
@@ -53,24 +50,63 @@ const encodeNode = (children: ReadonlyArray<Child>): { readonly block: Block; re
   return { block, child: { cid: block.cid, sizeBytes, treeSizeBytes } }
 }
 
-/** The links of a node, which must be exactly what its place demands. */
+/** Stands for any block of its kind where only the length of names matters. */
+const anyCid = cidOfDigest("data", new Uint8Array(digestSizeBytes))
+
+/** What full trees of each level take, which is asked for over and over. */
+const fullTreeSizes: Array<bigint> = []
+
+/** What a tree at this place takes with its nodes: names are equally long, so that it does not depend on them. */
+const treeSizeAt = (place: Place): bigint => {
+  if (place.level === 0) return place.sizeBytes
+  const isFull = place.sizeBytes === fullBytes(place.level)
+  const known = isFull ? fullTreeSizes[place.level] : undefined
+  if (known !== undefined) return known
+  const { treeSizeBytes } = encodeNode(childrenAt(place, () => anyCid)).child
+  if (isFull) fullTreeSizes[place.level] = treeSizeBytes
+  return treeSizeBytes
+}
+
+const childrenAt = (place: Place, cidAt: (index: number) => Cid): ReadonlyArray<Child> =>
+  childSizes(place).map((sizeBytes, index) => ({
+    cid: cidAt(index),
+    sizeBytes,
+    treeSizeBytes: treeSizeAt({ level: place.level - 1, sizeBytes }),
+  }))
+
+/** The links of a node, which must be, to the byte, the one that its place demands for the blocks that it names. */
 const decodeNode = (place: Place, { cid, bytes }: Block): Result.Result<ReadonlyArray<Cid>, InvalidManifest> =>
   Result.gen(function* () {
-    const invalid = (detail: string) => Result.fail(new InvalidManifest({ cid, detail }))
-    const node = yield* Result.try({
+    const invalid = (detail: string) => new InvalidManifest({ cid, detail })
+    const { Links } = yield* Result.try({
       try: () => DagPb.decode(bytes),
-      catch: () => new InvalidManifest({ cid, detail: "it is not dag-pb" }),
+      catch: () => invalid("it is not dag-pb"),
     })
-    const sizes = childSizes(place)
-    if (node.Links.length !== sizes.length)
-      return yield* invalid(`it has ${node.Links.length} links, and ${place.sizeBytes} bytes take ${sizes.length}`)
-    if (node.Data === undefined || Buffer.compare(node.Data, aboutSizes(sizes)) !== 0)
-      return yield* invalid(`it is not about ${place.sizeBytes} bytes of a file in blocks of ${blockSizeBytes}`)
-    const cids = node.Links.map(({ Hash }) => Hash)
-    const isRight = place.level === 1 ? isDataCid : isNodeCid
-    if (!cids.every(isRight)) return yield* invalid("it links to a block of another kind than its place demands")
-    return cids
+    const count = childSizes(place).length
+    if (Links.length !== count)
+      return yield* Result.fail(
+        invalid(`it has ${Links.length} links, and ${place.sizeBytes} bytes of a file take ${count}`),
+      )
+    const cids = Links.map(({ Hash }) => Hash)
+    if (!cids.every(place.level === 1 ? isDataCid : isNodeCid))
+      return yield* Result.fail(invalid("it links to a block of another kind than its place demands"))
+    const expected = encodeNode(childrenAt(place, (index) => cids[index] ?? anyCid)).block
+    return expected.cid.equals(cid)
+      ? cids
+      : yield* Result.fail(
+          invalid(`it is not the node of ${place.sizeBytes} bytes of a file in blocks of ${blockSizeBytes}`),
+        )
   })
+
+/** What the node at the root of a file says of its size; whether it is true, `leaves` finds out. */
+const claimedSize = ({ cid, bytes }: Block): Result.Result<bigint, InvalidManifest> =>
+  Result.try({
+    try: () => UnixFS.unmarshal(DagPb.decode(bytes).Data ?? new Uint8Array()).fileSize(),
+    catch: () => new InvalidManifest({ cid, detail: "it is not the root of a file" }),
+  })
+
+/** What is met on a walk through the tree of a file: a node, which was read, or the name of a data block, which was not. */
+export type FileStep = { readonly _tag: "Node"; readonly block: Block } | { readonly _tag: "Leaf"; readonly cid: Cid }
 
 /**
  * The tree of a file, as tools for IPFS read it: UnixFS, balanced, 1,024 links a node, its leaves the data blocks themselves. The size
@@ -114,30 +150,51 @@ export const FileTree = {
     }
   },
 
-  /** The data blocks of a file in order; each node is read through `read` when it is needed. */
-  leaves: <E, R>(
+  /** How many bytes the file below this block has, as the block says: a block of data, or the node of a file. */
+  claimedSize: (root: Block): Result.Result<bigint, InvalidManifest> =>
+    isDataCid(root.cid) ? Result.succeed(BigInt(root.bytes.length)) : claimedSize(root),
+
+  /** The nodes and the data blocks of a file in order, nodes before what stands below them; each node is read when it is needed. */
+  walk: <E, R>(
     root: Cid,
     sizeBytes: bigint,
     read: (node: Cid) => Stream.Stream<Block, E, R>,
-  ): Stream.Stream<Cid, E | InvalidManifest, R> => {
-    const below = (place: Place, cid: Cid): Stream.Stream<Cid, E | InvalidManifest, R> => {
+  ): Stream.Stream<FileStep, E | InvalidManifest, R> => {
+    const below = (place: Place, cid: Cid): Stream.Stream<FileStep, E | InvalidManifest, R> => {
       if (place.level === 0)
         return isDataCid(cid)
-          ? Stream.succeed(cid)
+          ? Stream.succeed({ _tag: "Leaf", cid })
           : Stream.fail(new InvalidManifest({ cid, detail: "it is not a block of data" }))
       return read(cid).pipe(
         Stream.flatMap((block) => {
           const children = decodeNode(place, block)
           if (Result.isFailure(children)) return Stream.fail(children.failure)
-          if (place.level === 1) return Stream.fromIterable(children.success)
+          const node = Stream.succeed<FileStep>({ _tag: "Node", block })
+          if (place.level === 1)
+            return Stream.concat(
+              node,
+              Stream.fromIterable(children.success.map((cid): FileStep => ({ _tag: "Leaf", cid }))),
+            )
           const sizes = childSizes(place)
           return Stream.fromIterable(children.success).pipe(
             Stream.zipWithIndex,
             Stream.flatMap(([child, index]) => below({ level: place.level - 1, sizeBytes: sizes[index] ?? 0n }, child)),
+            (rest) => Stream.concat(node, rest),
           )
         }),
       )
     }
     return below(rootPlace(sizeBytes), root)
   },
+
+  /** The data blocks of a file in order. */
+  leaves: <E, R>(
+    root: Cid,
+    sizeBytes: bigint,
+    read: (node: Cid) => Stream.Stream<Block, E, R>,
+  ): Stream.Stream<Cid, E | InvalidManifest, R> =>
+    FileTree.walk(root, sizeBytes, read).pipe(
+      Stream.filter((step) => step._tag === "Leaf"),
+      Stream.map(({ cid }) => cid),
+    ),
 }

@@ -1,5 +1,6 @@
 import { Option, Result, Schema } from "effect"
-import { blockSizeBytes } from "./Block.ts"
+import { blockSizeBytes, metadataSizeBytesMax } from "./Block.ts"
+import { partBlocksMax } from "./SlotPart.ts"
 
 /** A dataset cannot be laid out over slots in this way. */
 export class InvalidSlotLayout extends Schema.TaggedError<InvalidSlotLayout>()("InvalidSlotLayout", {
@@ -32,11 +33,11 @@ export interface SlotLayout extends SlotShape {
   readonly dataBlock: (slotIndex: number, stripe: number) => Option.Option<number>
 }
 
-/** More do not fit the field over which they are coded: GF(2^8). */
-const codedSlotsMax = 255
+/** The most slots of a dataset: data and parity together have to fit the field over which they are coded, GF(2^8). */
+export const slotsMax = 255
 
-/** More do not fit a slot manifest. */
-const slotsMax = 4096
+/** More parts do not fit a slot manifest, of whose MiB a part takes 41 bytes, a slot 50, and the rest less than a KiB. */
+const partsMax = Math.floor((metadataSizeBytesMax - 1024 - 50 * slotsMax) / 41)
 
 const invalid = (detail: string) => Result.fail(new InvalidSlotLayout({ detail }))
 
@@ -46,9 +47,13 @@ export const SlotLayout = {
     if (!Number.isInteger(data) || data < 1) return invalid(`${data} slots of data; at least 1 is needed`)
     if (!Number.isInteger(parity) || parity < 0) return invalid(`${parity} slots of parity`)
     const slots = data + parity
-    const limit = parity === 0 ? slotsMax : codedSlotsMax
-    if (slots > limit) return invalid(`${slots} slots, ${parity} of them parity; ${limit} are possible`)
+    if (slots > slotsMax) return invalid(`${slots} slots, ${parity} of them parity; ${slotsMax} are possible`)
     const stripes = Math.max(1, Math.ceil(blocks / data))
+    const parts = slots * Math.ceil(stripes / partBlocksMax)
+    if (parts > partsMax)
+      return invalid(
+        `${blocks} blocks over ${slots} slots take more parts than a slot manifest can name; use less parity`,
+      )
     return Result.succeed({
       data,
       parity,

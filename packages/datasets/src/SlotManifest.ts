@@ -3,6 +3,7 @@ import { type Block, blockSizeBytes, Cid, isMetadataCid } from "./Block.ts"
 import type { InvalidManifest } from "./InvalidManifest.ts"
 import { decode, encode } from "./internal/dagCbor.ts"
 import { datasetSizeBytesMax } from "./Manifest.ts"
+import { slotsMax } from "./SlotLayout.ts"
 import { partBlocksMax } from "./SlotPart.ts"
 
 /** One slot, as its manifest describes it. */
@@ -42,8 +43,8 @@ const SlotManifestWire = Schema.Struct({
   manifest: MetadataCid,
   coding: Schema.Struct({
     codec: Schema.String.check(Schema.isBetweenLength(1, 100)),
-    k: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4096 })),
-    m: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 254 })),
+    k: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: slotsMax })),
+    m: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: slotsMax - 1 })),
   }),
   slotSize: Schema.Int.check(
     Schema.isBetween({ minimum: blockSizeBytes, maximum: slotSizeBytesMax }),
@@ -52,6 +53,7 @@ const SlotManifestWire = Schema.Struct({
   slots: Schema.Array(Schema.Struct({ root: Root, parts: Schema.Array(MetadataCid) })),
 }).check(
   Schema.makeFilter(({ coding: { codec, k, m }, slotSize, slots }) => {
+    if (k + m > slotsMax) return `must have at most ${slotsMax} slots`
     if (slots.length !== k + m) return `must have ${k + m} slots`
     if ((codec === codecNone) !== (m === 0)) return "must name a code where there is parity, and none elsewhere"
     const parts = Math.ceil(slotSize / blockSizeBytes / partBlocksMax)

@@ -41,24 +41,21 @@ export class Slots extends Context.Service<
     /** Writes, beside the slots, a block for each of them that leads from the hash in an open request to the slot. */
     readonly contentsOf: (slotManifest: Cid) => Effect.Effect<ReadonlyArray<Cid>, Unreadable | Unwritable>
     /**
-     * Brings one slot into a volume that has space for it, and what leads to it: from the source, and what cannot be had there, rebuilt
-     * from any so many other slots as the data has. Goes on where it left off. Each block is compared with its name and with its root.
+     * Brings one slot into a volume that has space for it, and what leads to it: from the source, and what cannot be had there, its
+     * parts as well, coded from any so many other slots as the data has. What is kept was compared with its name and its root. The slot
+     * manifest is written last. What fails leaves what it has brought, and goes on from there if the source looks into the store first.
      */
     readonly store: <E, R>(
       volume: string,
       slotManifest: Cid,
       slotIndex: number,
       source: BlockSource<E, R>,
-    ) => Effect.Effect<
-      void,
-      E | TooFewSlots | UnknownCodec | InvalidManifest | InvalidSlotLayout | SpaceExhausted | BlockStoreError,
-      R
-    >
+    ) => Effect.Effect<void, E | TooFewSlots | UnknownCodec | InvalidManifest | SpaceExhausted | BlockStoreError, R>
     /** The bytes of the dataset, from whatever slots can be had. */
     readonly read: <E, R>(
       slotManifest: Cid,
       source: BlockSource<E, R>,
-    ) => Stream.Stream<Uint8Array, E | TooFewSlots | UnknownCodec | InvalidManifest | InvalidSlotLayout, R>
+    ) => Stream.Stream<Uint8Array, E | TooFewSlots | UnknownCodec | InvalidManifest, R>
   }
 >()("@pecia/datasets/Slots") {
   static readonly layer: Layer.Layer<Slots, never, BlockStore | BlockSpace | Datasets | ErasureCode | BlockRoots> =

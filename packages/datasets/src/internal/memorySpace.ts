@@ -9,6 +9,8 @@ interface Volume {
 
 export const make = (quotaBytes: bigint, metadataQuotaBytes: bigint) => {
   const volumes = new Map<string, Volume>()
+  /** In the order in which they were let go of. */
+  const cached = new Set<string>()
 
   const volumeOf = (name: string): Volume => {
     const volume = volumes.get(name) ?? { heldBytes: 0n, writtenBytes: 0n, metadataBytes: 0n }
@@ -59,14 +61,27 @@ export const make = (quotaBytes: bigint, metadataQuotaBytes: bigint) => {
         const volume = volumes.get(name)
         if (volume !== undefined) volume.heldBytes = 0n
       }),
+    cache: (name: string) =>
+      Effect.sync(() => {
+        cached.delete(name)
+        if (volumes.has(name)) cached.add(name)
+      }),
+    keep: (name: string) => Effect.sync(() => void cached.delete(name)),
+    cached: Effect.sync(() => Array.from(cached)),
     rename: (from: string, to: string) =>
       Effect.sync(() => {
         const volume = volumes.get(from)
-        if (volume === undefined) return
+        if (volume === undefined || from === to) return
         volumes.delete(from)
         volumes.set(to, volume)
+        cached.delete(to)
+        if (cached.delete(from)) cached.add(to)
       }),
-    giveBack: (name: string) => Effect.sync(() => void volumes.delete(name)),
+    giveBack: (name: string) =>
+      Effect.sync(() => {
+        volumes.delete(name)
+        cached.delete(name)
+      }),
     volumes: Effect.sync(() => Array.from(volumes.keys())),
     settle: (name: string, found: { readonly dataBytes: bigint; readonly metadataBytes: bigint }) =>
       Effect.sync(() => {

@@ -1,5 +1,5 @@
 import { Effect, Stream } from "effect"
-import type { Block } from "../Block.ts"
+import { type Block, isDataCid } from "../Block.ts"
 import type { BlockSpace } from "../BlockSpace.ts"
 import type { BlockStore } from "../BlockStore.ts"
 
@@ -7,7 +7,7 @@ import type { BlockStore } from "../BlockStore.ts"
 const holdAheadBytes = 1_048_576n
 const putConcurrency = 8
 
-/** Writes data blocks into a volume as they come, holding the space that they need; answers with how many they were. */
+/** Writes blocks into a volume as they come, holding the space that those of data need. */
 export const putStream = <E, R>(
   store: BlockStore["Service"],
   space: BlockSpace["Service"],
@@ -28,13 +28,14 @@ export const putStream = <E, R>(
     return blocks.pipe(
       Stream.tap(
         Effect.fnUntraced(function* (block) {
+          if (!isDataCid(block.cid)) return
           const needed = BigInt(block.bytes.length)
           if (heldBytes < needed) heldBytes += yield* hold(block)
           heldBytes -= needed
         }),
       ),
       Stream.mapEffect((block) => store.put(volume, block), { concurrency: putConcurrency, unordered: true }),
-      Stream.runCount,
+      Stream.runDrain,
       Effect.tap(space.trim(volume)),
     )
   })

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
-import type { Block } from "../Block.ts"
+import { type Block, isDataCid } from "../Block.ts"
 import type { BlockSpace } from "../BlockSpace.ts"
 import type { BlockStore } from "../BlockStore.ts"
 
 const putConcurrency = 8
 
 /**
- * Writes a few blocks of data into a volume for which nothing else is held: all, or none where there is no room. Those that are
+ * Writes a few blocks into a volume for which nothing else is held: all, or none where there is no room. Those that are
  * there already take none.
  */
 export const putWhole = (
@@ -15,7 +15,7 @@ export const putWhole = (
   volume: string,
   blocks: ReadonlyArray<Block>,
 ) => {
-  const sizeBytes = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const sizeBytes = blocks.reduce((sum, { bytes, cid }) => sum + (isDataCid(cid) ? bytes.length : 0), 0)
   const put = Effect.forEach(blocks, (block) => store.put(volume, block), {
     concurrency: putConcurrency,
     discard: true,

@@ -1,146 +1,171 @@
 import type { ErasureCode } from "@pecia/erasure"
-import { Data, Effect, Option, Stream } from "effect"
-import { type Block, blockSizeBytes, type Cid } from "../Block.ts"
+import { Data, Effect, Option, Semaphore, Stream } from "effect"
+import { blockSizeBytes, type Cid } from "../Block.ts"
 import type { BlockSource } from "../BlockSource.ts"
 import { InvalidManifest } from "../InvalidManifest.ts"
-import { Manifest } from "../Manifest.ts"
-import { InvalidSlotLayout, SlotLayout } from "../SlotLayout.ts"
-import { codecNone, type SlotManifest } from "../SlotManifest.ts"
-import { TooFewSlots, UnknownCodec } from "../SlotsError.ts"
-import { SlotView } from "../SlotView.ts"
+import { SlotManifest } from "../SlotManifest.ts"
+import { partBlocksMax, SlotPart } from "../SlotPart.ts"
+import { TooFewSlots } from "../SlotsError.ts"
+import { filledUp, type Plan } from "./plan.ts"
+import { oneOf } from "./storeSource.ts"
 
-/** A slot manifest, and the dataset and the layout that it fits. */
-export interface Plan {
-  readonly cid: Cid
-  readonly manifest: SlotManifest
-  readonly dataset: Manifest
-  readonly datasetBlock: Block
-  readonly layout: SlotLayout
-}
+/** Stripes that are coded at the same time. */
+const stripesAtOnce = 4
 
-/** One block of metadata. */
-export const oneOf = <E, R>(source: BlockSource<E, R>, cid: Cid) =>
-  Effect.flatMap(Stream.runHead(source([cid])), (block) =>
-    Option.isSome(block) ? Effect.succeed(block.value) : Effect.die(`a source of blocks ended without ${cid}`),
-  )
-
-/** Reads the dataset that a slot manifest names, and compares the two. */
-export const planOf = Effect.fnUntraced(function* <E, R>(
-  cid: Cid,
-  manifest: SlotManifest,
-  codec: string,
-  source: BlockSource<E, R>,
-) {
-  if (manifest.codec !== codecNone && manifest.codec !== codec)
-    return yield* new UnknownCodec({ slotManifest: cid, codec: manifest.codec })
-  const datasetBlock = yield* oneOf(source, manifest.manifest)
-  const dataset = yield* Effect.fromResult(Manifest.decode(datasetBlock))
-  const layout = yield* Effect.fromResult(SlotLayout.make(Manifest.blockCount(dataset), manifest))
-  if (layout.slotSizeBytes !== manifest.slotSizeBytes)
-    return yield* new InvalidSlotLayout({
-      detail: `a slot of ${manifest.slotSizeBytes} bytes; ${dataset.sizeBytes} bytes over ${layout.data} slots take ${layout.slotSizeBytes}`,
-    })
-  return { cid, manifest, dataset, datasetBlock, layout } satisfies Plan
-})
-
-/** A block as it is coded and hashed: filled up with zeros. */
-export const filledUp = (bytes: Uint8Array): Uint8Array => {
-  if (bytes.length === blockSizeBytes) return bytes
-  const full = new Uint8Array(blockSizeBytes)
-  full.set(bytes)
-  return full
-}
-
-/** Stripes of one slot, filled up. */
+/** Stripes of one slot. */
 export interface SlotBytes {
+  /** Filled up with zeros. */
   readonly blocks: ReadonlyArray<Uint8Array>
-  /** They were not read but coded from other slots, so that nobody has compared them with their names yet. */
-  readonly isRebuilt: boolean
+  /** What the slot's part says of them. None: they were coded from other slots, and nobody has compared them with anything yet. */
+  readonly said: Option.Option<SlotPart>
 }
 
 class SourceFailed extends Data.TaggedError("SourceFailed")<{ readonly cause: unknown }> {}
 
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+
 /**
- * Reads stripes of slots from a source, and codes what the source has not from any so many slots as the data has. A slot that failed
- * once is not asked for again: the source has tried what it could.
+ * Reads stripes of slots from a source, and codes what the source has not from any so many slots as the data has. It keeps one part of
+ * each slot. A slot that failed once is asked again only where the others are too few.
  */
 export const makeSlotReader = <E, R>(plan: Plan, code: ErasureCode["Service"], source: BlockSource<E, R>) => {
   const { cid, layout, manifest } = plan
-  const views = new Map<number, SlotView>()
+  const all = Array.from({ length: layout.slots }, (_, i) => i)
+  const parts = all.map(() => ({ lock: Semaphore.makeUnsafe(1), current: Option.none<[number, SlotPart]>() }))
   const lost = new Set<number>()
   let firstLoss = "None was tried."
   const zeros = new Uint8Array(blockSizeBytes)
   const trySource: BlockSource<SourceFailed, R> = (cids) =>
     Stream.mapError(source(cids), (cause) => new SourceFailed({ cause }))
 
-  const viewOf = Effect.fnUntraced(function* <E2, R2>(slotIndex: number, from: BlockSource<E2, R2>) {
-    const known = views.get(slotIndex)
-    if (known !== undefined) return known
-    const view = yield* SlotView.read(cid, manifest, slotIndex, from)
-    const isRight = view.blocks.every(
-      (block, stripe) =>
-        Option.isSome(block) === (slotIndex >= layout.data || Option.isSome(layout.dataBlock(slotIndex, stripe))),
+  const readPart = Effect.fnUntraced(function* (slotIndex: number, index: number, partCid: Cid) {
+    const part = yield* Effect.fromResult(SlotPart.decode(yield* oneOf(trySource, partCid)))
+    const first = index * partBlocksMax
+    const wrong = (detail: string) =>
+      new InvalidManifest({ cid: partCid, detail: `${detail} (part ${index} of slot ${slotIndex} of ${cid})` })
+    const expected = SlotManifest.partBlocks(manifest, index)
+    if (part.blocks.length !== expected)
+      return yield* wrong(`it lists ${part.blocks.length} blocks, and its place takes ${expected}`)
+    const isRight = part.blocks.every(
+      (block, i) =>
+        Option.isSome(block) === (slotIndex >= layout.data || Option.isSome(layout.dataBlock(slotIndex, first + i))),
     )
-    if (!isRight)
-      return yield* new InvalidManifest({ cid, detail: `its slot ${slotIndex} ends where the data does not` })
-    views.set(slotIndex, view)
-    return view
+    return isRight ? part : yield* wrong("it ends where the data does not")
   })
 
+  const partAt = (slotIndex: number, index: number) =>
+    Effect.gen(function* () {
+      const slot = parts[slotIndex]
+      const partCid = manifest.slots[slotIndex]?.parts[index]
+      if (slot === undefined || partCid === undefined)
+        return yield* new InvalidManifest({ cid, detail: `it has no part ${index} of a slot ${slotIndex}` })
+      return yield* Effect.gen(function* () {
+        if (Option.isSome(slot.current) && slot.current.value[0] === index) return slot.current.value[1]
+        const part = yield* readPart(slotIndex, index, partCid)
+        slot.current = Option.some([index, part])
+        return part
+      }).pipe(slot.lock.withPermit)
+    })
+
+  /** None: the source has failed. The stripes are those of one part. */
   const readSlot = (slotIndex: number, first: number, count: number) =>
     Effect.gen(function* () {
-      const range = (yield* viewOf(slotIndex, trySource)).blocks.slice(first, first + count)
-      const found = (yield* Stream.runCollect(trySource(range.flatMap(Option.toArray))))[Symbol.iterator]()
-      return Option.some<ReadonlyArray<Uint8Array>>(
-        range.map((block) => (Option.isSome(block) ? filledUp(found.next().value?.bytes ?? zeros) : zeros)),
+      const part = yield* partAt(slotIndex, Math.floor(first / partBlocksMax))
+      const from = first % partBlocksMax
+      const said = {
+        blocks: part.blocks.slice(from, from + count),
+        roots: part.roots.subarray(from * 32, (from + count) * 32),
+      }
+      const names = said.blocks.flatMap(Option.toArray)
+      const found = names.length === 0 ? [] : yield* Stream.runCollect(trySource(names))
+      if (found.length !== names.length)
+        return yield* Effect.die(`a source of blocks answered ${found.length} of ${names.length}`)
+      const each = found[Symbol.iterator]()
+      const blocks = said.blocks.map((block) =>
+        Option.isSome(block) ? filledUp(each.next().value?.bytes ?? zeros) : zeros,
       )
+      return Option.some<SlotBytes>({ blocks, said: Option.some(said) })
     }).pipe(
       Effect.catchTag("SourceFailed", ({ cause }) => {
-        if (lost.size === 0) firstLoss = cause instanceof Error ? cause.message : String(cause)
+        if (lost.size === 0) firstLoss = messageOf(cause)
+        const isNew = !lost.has(slotIndex)
         lost.add(slotIndex)
-        return Effect.logInfo(`Slot ${slotIndex} of ${cid} cannot be had; it is rebuilt from others.`).pipe(
-          Effect.as(Option.none<ReadonlyArray<Uint8Array>>()),
+        const news = Effect.logInfo(
+          `Slot ${slotIndex} of ${cid} cannot be had; it is coded from others. ${messageOf(cause)}`,
         )
+        return Effect.as(Effect.when(news, Effect.succeed(isNew)), Option.none<SlotBytes>())
       }),
     )
 
-  /** `count` stripes from `first` on, of each of the wanted slots. */
-  const stripes = Effect.fnUntraced(function* (wanted: ReadonlyArray<number>, first: number, count: number) {
-    const found = new Map<number, ReadonlyArray<Uint8Array>>()
+  const readTogether = Effect.fnUntraced(function* (wanted: ReadonlyArray<number>, first: number, count: number) {
+    const found = new Map<number, SlotBytes>()
+    const tried = new Set<number>()
     const read = (slots: ReadonlyArray<number>) =>
       Effect.forEach(
-        slots.filter((slotIndex) => !lost.has(slotIndex)),
-        (slotIndex) =>
-          Effect.map(
+        slots,
+        (slotIndex) => {
+          tried.add(slotIndex)
+          return Effect.map(
             readSlot(slotIndex, first, count),
-            Option.map((blocks) => found.set(slotIndex, blocks)),
-          ),
+            Option.map((bytes) => found.set(slotIndex, bytes)),
+          )
+        },
         { concurrency: "unbounded", discard: true },
       )
-    yield* read(wanted)
-    const missing = wanted.filter((slotIndex) => !found.has(slotIndex))
-    while (missing.length > 0 && found.size < layout.data) {
-      const others = Array.from({ length: layout.slots }, (_, i) => i).filter((i) => !found.has(i) && !lost.has(i))
-      if (found.size + others.length < layout.data)
+    yield* read(wanted.filter((slotIndex) => !lost.has(slotIndex)))
+    while (wanted.some((slotIndex) => !found.has(slotIndex)) && found.size < layout.data) {
+      const untried = all.filter((slotIndex) => !tried.has(slotIndex))
+      if (found.size + untried.length < layout.data)
         return yield* new TooFewSlots({ slotManifest: cid, needed: layout.data, found: found.size, detail: firstLoss })
-      yield* read(others.slice(0, layout.data - found.size))
+      const likely = [...untried.filter((i) => !lost.has(i)), ...untried.filter((i) => lost.has(i))]
+      yield* read(likely.slice(0, layout.data - found.size))
     }
-    const rebuilt = yield* Effect.forEach(missing.length === 0 ? [] : Array.from({ length: count }, (_, i) => i), (i) =>
-      Effect.orDie(
-        code.reconstruct(
-          Array.from({ length: layout.slots }, (_, slotIndex) => found.get(slotIndex)?.[i]),
-          layout.data,
-          missing,
+    const missing = wanted.filter((slotIndex) => !found.has(slotIndex))
+    const coded = yield* Effect.forEach(
+      missing.length === 0 ? [] : Array.from({ length: count }, (_, i) => i),
+      (i) =>
+        Effect.orDie(
+          code.reconstruct(
+            all.map((slotIndex) => found.get(slotIndex)?.blocks[i]),
+            layout.data,
+            missing,
+          ),
         ),
-      ),
+      { concurrency: stripesAtOnce },
     )
-    return wanted.map((slotIndex): SlotBytes => {
-      const blocks = found.get(slotIndex)
-      if (blocks !== undefined) return { blocks, isRebuilt: false }
-      const at = missing.indexOf(slotIndex)
-      return { blocks: rebuilt.map((shards) => shards[at] ?? zeros), isRebuilt: true }
-    })
+    return wanted.map(
+      (slotIndex): SlotBytes =>
+        found.get(slotIndex) ?? {
+          blocks: coded.map((shards) => shards[missing.indexOf(slotIndex)] ?? zeros),
+          said: Option.none(),
+        },
+    )
   })
 
-  return { viewOf: (slotIndex: number) => viewOf(slotIndex, source), stripes }
+  /**
+   * `count` stripes from `first` on, of each of the wanted slots; all of one part. Where too few slots have all of them, stripe by
+   * stripe, since other slots may have lost other blocks.
+   */
+  const stripes = (wanted: ReadonlyArray<number>, first: number, count: number) =>
+    readTogether(wanted, first, count).pipe(
+      Effect.catchTag("TooFewSlots", (tooFew) =>
+        count === 1
+          ? Effect.fail(tooFew)
+          : Effect.map(
+              Effect.forEach(
+                Array.from({ length: count }, (_, i) => first + i),
+                (stripe) => readTogether(wanted, stripe, 1),
+              ),
+              (single) => wanted.map((_, at) => joined(single.map((slots) => slots[at]))),
+            ),
+      ),
+    )
+
+  return { stripes }
 }
+
+/** Stripes of one slot that were read one by one; some of them may have been coded. */
+const joined = (stripes: ReadonlyArray<SlotBytes | undefined>): SlotBytes => ({
+  blocks: stripes.flatMap((stripe) => stripe?.blocks ?? []),
+  said: Option.none(),
+})

@@ -1,25 +1,23 @@
-import { Effect, Option, Result, Schema, Semaphore, Stream } from "effect"
-import { type Block, blockSizeBytes, type Cid, isMetadataCid, parseCid } from "../Block.ts"
+import { Effect, Option, Result, Schema, Stream } from "effect"
+import { blockSizeBytes, type Cid, isDataCid, isMetadataCid, parseCid } from "../Block.ts"
 import type { BlockSource } from "../BlockSource.ts"
 import { BlockSpace } from "../BlockSpace.ts"
 import { BlockStore } from "../BlockStore.ts"
-import { BlockStoreError } from "../BlockStoreError.ts"
 import { DatasetTooLarge, InvalidLabel } from "../DatasetError.ts"
 import type { Dataset } from "../Datasets.ts"
 import { FileTree } from "../FileTree.ts"
-import { InvalidManifest } from "../InvalidManifest.ts"
 import { datasetSizeBytesMax, Filename, Manifest, Mimetype } from "../Manifest.ts"
 import { blocksOf } from "./blocksOf.ts"
+import { stageCar } from "./carStage.ts"
+import { checkLength } from "./checkLength.ts"
+import { fileBlocks } from "./fileBlocks.ts"
+import { startProgress } from "./progress.ts"
 import { putStream } from "./putStream.ts"
-import { putWhole } from "./putWhole.ts"
+import { makeSettling } from "./settling.ts"
+import { oneOf, storeSource } from "./storeSource.ts"
 import { withWorkVolume } from "./workVolume.ts"
 
 const readAhead = 8
-
-const mendedAtOnce = 16
-
-/** Data blocks that are asked for together. */
-const window = 64
 
 const checkLabel = (label: "filename" | "mimetype", schema: typeof Filename, value: string | undefined) =>
   value === undefined
@@ -28,63 +26,27 @@ const checkLabel = (label: "filename" | "mimetype", schema: typeof Filename, val
         Effect.mapError((error) => new InvalidLabel({ label, detail: error.message.replaceAll("\n", " ") })),
       )
 
-const checkLength = (manifest: Manifest, index: number, block: Block) => {
-  const expected = Manifest.blockBytes(manifest, index)
-  return block.bytes.length === expected
-    ? Effect.void
-    : Effect.fail(
-        new InvalidManifest({
-          cid: manifest.content,
-          detail: `its block ${index} has ${block.bytes.length} bytes instead of ${expected}`,
-        }),
-      )
-}
-
 export const make = Effect.gen(function* () {
   const store = yield* BlockStore
   const space = yield* BlockSpace
-  /** Datasets come into being and go one at a time; their blocks are written before. */
-  const one = yield* Semaphore.make(1)
-
-  const read1 = (cid: Cid) => Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))
-  const fromStore = (cids: ReadonlyArray<Cid>) =>
-    Stream.fromIterable(cids).pipe(Stream.mapEffect(read1, { concurrency: readAhead }))
+  const settling = makeSettling(store, space)
+  const here = storeSource(store)
 
   const manifest = Effect.fn("Datasets.manifest")(function* (cid: Cid) {
-    return yield* Effect.fromResult(Manifest.decode(yield* read1(cid)))
+    return yield* Effect.fromResult(Manifest.decode(yield* oneOf(here, cid)))
   })
 
   const blocks = ({ content, sizeBytes }: Manifest) =>
-    FileTree.leaves(content, sizeBytes, (node) => fromStore([node])).pipe(Stream.withSpan("Datasets.blocks"))
+    FileTree.leaves(content, sizeBytes, (node) => here([node])).pipe(Stream.withSpan("Datasets.blocks"))
 
-  const isHere = (cid: Cid) =>
-    Effect.map(store.volumes, (volumes) => volumes.some(({ volume }) => volume === cid.toString()))
-
-  /** Blocks that are here already replace those of a dataset that were altered on disk. The others take no space. */
-  const mend = (name: string, { content, sizeBytes }: Manifest) => {
-    const nodes = (node: Cid) => Stream.tap(fromStore([node]), (block) => store.put(name, block))
-    return FileTree.leaves(content, sizeBytes, nodes).pipe(
-      Stream.mapEffect(read1),
-      Stream.grouped(mendedAtOnce),
-      Stream.runForEach((blocks) => putWhole(store, space, name, blocks)),
-      Effect.catchTag(["BlockNotFound", "BlockCorrupt", "InvalidManifest"], (cause) =>
-        Effect.fail(new BlockStoreError({ operation: "mend", cause })),
-      ),
-    )
-  }
-
-  /** Makes a volume the dataset; where that is here already, what was altered of it on disk is replaced, and the volume goes. */
-  const settle = (volume: string, dataset: Dataset, manifestBlock: Block) =>
-    Effect.gen(function* () {
-      const name = dataset.cid.toString()
-      if (!(yield* isHere(dataset.cid))) {
-        yield* store.put(volume, manifestBlock)
-        return yield* store.rename(volume, name)
-      }
-      yield* mend(name, dataset.manifest)
-      yield* store.put(name, manifestBlock)
-      yield* store.drop(volume)
-    }).pipe(one.withPermit)
+  /** Completes a volume with the manifest, and makes it the dataset. */
+  const settle = Effect.fnUntraced(function* (volume: string, made: Manifest) {
+    const block = Manifest.encode(made)
+    const dataset: Dataset = { cid: block.cid, manifest: made }
+    yield* store.put(volume, block)
+    yield* settling.settle(volume, block.cid.toString(), Stream.concat(fileBlocks(made, here), Stream.succeed(block)))
+    return dataset
+  })
 
   const upload = Effect.fn("Datasets.upload")(function* <E, R>(
     bytes: Stream.Stream<Uint8Array, E, R>,
@@ -92,6 +54,7 @@ export const make = Effect.gen(function* () {
   ) {
     const filename = yield* checkLabel("filename", Filename, about.filename)
     const mimetype = yield* checkLabel("mimetype", Mimetype, about.mimetype)
+    const progress = yield* startProgress("upload")
     return yield* withWorkVolume(
       store,
       Effect.fnUntraced(function* (volume) {
@@ -104,41 +67,48 @@ export const make = Effect.gen(function* () {
               if (sizeBytes > datasetSizeBytesMax)
                 return yield* new DatasetTooLarge({ limitBytes: datasetSizeBytesMax })
               for (const node of tree.add(block)) yield* store.put(volume, node)
+              yield* progress.add(block.bytes.length)
             }),
           ),
         )
         yield* putStream(store, space, volume, passing)
         const { nodes, root: content } = tree.end()
         for (const node of nodes) yield* store.put(volume, node)
-        const made: Manifest = { sizeBytes, blockSizeBytes, content, filename, mimetype }
-        const block = Manifest.encode(made)
-        const dataset: Dataset = { cid: block.cid, manifest: made }
-        yield* settle(volume, dataset, block)
+        const dataset = yield* settle(volume, { sizeBytes, blockSizeBytes, content, filename, mimetype })
+        yield* progress.end
         return dataset
       }),
     )
   })
 
   const import_ = Effect.fn("Datasets.import")(function* <E, R>(cid: Cid, source: BlockSource<E, R>) {
-    const first = yield* Stream.runHead(source([cid]))
-    if (Option.isNone(first)) return yield* Effect.die(`a source of blocks ended without ${cid}`)
-    const dataset: Dataset = { cid, manifest: yield* Effect.fromResult(Manifest.decode(first.value)) }
-    const { manifest } = dataset
-    yield* withWorkVolume(
+    const found = yield* Effect.fromResult(Manifest.decode(yield* oneOf(source, cid)))
+    const progress = yield* startProgress("import", found.sizeBytes)
+    return yield* withWorkVolume(
       store,
       Effect.fnUntraced(function* (volume) {
-        const nodes = (node: Cid) => Stream.tap(source([node]), (block) => store.put(volume, block))
-        const passing = FileTree.leaves(manifest.content, manifest.sizeBytes, nodes).pipe(
-          Stream.grouped(window),
-          Stream.flatMap(source),
-          Stream.zipWithIndex,
-          Stream.mapEffect(([block, index]) => Effect.as(checkLength(manifest, index, block), block)),
+        const passing = fileBlocks(found, source).pipe(
+          Stream.tap(({ bytes, cid }) => (isDataCid(cid) ? progress.add(bytes.length) : Effect.void)),
         )
         yield* putStream(store, space, volume, passing)
-        yield* settle(volume, dataset, first.value)
+        const dataset = yield* settle(volume, found)
+        yield* progress.end
+        return dataset
       }),
     )
-    return dataset
+  })
+
+  const importCar = Effect.fn("Datasets.importCar")(function* <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) {
+    const progress = yield* startProgress("import")
+    return yield* withWorkVolume(
+      store,
+      Effect.fnUntraced(function* (volume) {
+        const found = yield* stageCar(store, space, volume, bytes, progress)
+        const dataset = yield* settle(volume, found)
+        yield* progress.end
+        return dataset
+      }),
+    )
   })
 
   const list = Effect.gen(function* () {
@@ -157,15 +127,19 @@ export const make = Effect.gen(function* () {
   }).pipe(Effect.withSpan("Datasets.list"))
 
   const read = (cid: Cid) =>
-    Effect.map(manifest(cid), (found) =>
-      blocks(found).pipe(
-        Stream.mapEffect(read1, { concurrency: readAhead }),
+    Effect.gen(function* () {
+      const found = yield* manifest(cid)
+      const progress = yield* startProgress("read", found.sizeBytes)
+      return blocks(found).pipe(
+        Stream.mapEffect((leaf) => oneOf(here, leaf), { concurrency: readAhead }),
         Stream.zipWithIndex,
-        Stream.mapEffect(([block, index]) => Effect.as(checkLength(found, index, block), block.bytes)),
-      ),
-    ).pipe(Stream.unwrap, Stream.withSpan("Datasets.read"))
+        Stream.mapEffect(([block, index]) => Effect.as(checkLength(found, index, block.bytes.length), block.bytes)),
+        Stream.tap((bytes) => progress.add(bytes.length)),
+        Stream.onEnd(progress.end),
+      )
+    }).pipe(Stream.unwrap, Stream.withSpan("Datasets.read"))
 
-  const remove = Effect.fn("Datasets.remove")((cid: Cid) => one.withPermit(store.drop(cid.toString())))
+  const remove = Effect.fn("Datasets.remove")((cid: Cid) => settling.alone(store.drop(cid.toString())))
 
-  return { upload, import: import_, list, manifest, blocks, read, remove }
+  return { upload, import: import_, importCar, list, manifest, blocks, read, remove }
 })
