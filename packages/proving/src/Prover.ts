@@ -37,7 +37,7 @@ export class Prover extends Context.Service<
     ) => Effect.Effect<Uint8Array, CannotProve>
   }
 >()("@pecia/proving/Prover") {
-  /** Reads the sampled blocks alone; the first proof of a slot after a start reads all of the slot, as `SlotCheck` does. */
+  /** Reads the sampled blocks, each compared with its name and its root; for the first proof of a slot also what `SlotCheck` reads. */
   static readonly layer: Layer.Layer<Prover, never, SlotCheck | BlockStore> = Layer.effect(
     Prover,
     Effect.suspend(() => make),

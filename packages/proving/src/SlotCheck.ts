@@ -5,18 +5,14 @@ import {
   BlockStore,
   type BlockStoreError,
   type Cid,
-  cidSizeBytes,
-  Datasets,
-  decodeCid,
   type IncorrectCid,
   type InvalidManifest,
   type InvalidSlotContent,
-  type InvalidSlotLayout,
 } from "@pecia/datasets"
-import { SlotTree } from "@pecia/trees"
-import { Context, Effect, Layer, type Option, Result, Schema } from "effect"
-import { blockRootsOf, packCids } from "./internal/blockRoots.ts"
+import type { SlotTree } from "@pecia/trees"
+import { Context, Effect, Layer, type Option, Schema } from "effect"
 import { makeLeastRecent } from "./internal/leastRecent.ts"
+import { packedCids } from "./internal/packedCids.ts"
 import * as SlotPlace from "./internal/slotPlace.ts"
 import type { UnusableScheme } from "./ProofScheme.ts"
 
@@ -32,7 +28,7 @@ export class SlotMismatch extends Schema.TaggedError<SlotMismatch>()("SlotMismat
   }
 }
 
-/** A slot whose every byte was compared with the root in its request. */
+/** What a request promises of a slot: the names and the tree of its blocks. They lead to the root in the request. */
 export interface CheckedSlot {
   readonly tree: SlotTree
   /** The siblings that lead from the slot root to the root in the request, bottom up. */
@@ -44,20 +40,21 @@ export interface CheckedSlot {
 type Unreadable = BlockNotFound | BlockCorrupt | BlockStoreError
 
 /**
- * Compares slots that are stored here with the roots in their requests.
+ * Compares the metadata of slots that are stored here, slot manifest and parts, with the roots in their requests.
  *
- * Law: it answers with a slot only if its slot root and `datasetPath` join to the root in `content.por`, or to the `contentHash` of
- * an open request, and the bytes of the slot have that slot root.
+ * Law: it answers with a slot only if its tree and `datasetPath` join to the root in `content.por`, or to the `contentHash` of an
+ * open request. No data is read: each block is compared with its name and with its root in this tree when it arrives
+ * (`Slots.store`), and again each time that a proof samples it (`Prover`).
  */
 export class SlotCheck extends Context.Service<
   SlotCheck,
   {
-    /** Reads the whole slot. */
+    /** Reads the slot manifest, and the parts of the slot: 1 for each 512 MiB. */
     readonly check: (
       request: StorageRequest,
       slotIndex: bigint,
     ) => Effect.Effect<CheckedSlot, SlotMismatch | Unreadable>
-    /** The slot as it was checked before, from memory; one that is not remembered is checked. What is on disk may have changed since. */
+    /** The slot as it was checked before, from memory; one that is not remembered is checked. */
     readonly recall: (
       request: StorageRequest,
       slotIndex: bigint,
@@ -68,59 +65,48 @@ export class SlotCheck extends Context.Service<
     readonly recallOpen: (request: OpenRequest) => Effect.Effect<CheckedSlot, SlotMismatch | Unreadable>
   }
 >()("@pecia/proving/SlotCheck") {
-  /** Remembers the slots used last, about 100 bytes per 64 KiB: those of `memoryBytes` (default 64 MiB, some 40 GiB of slots). */
-  static readonly layer = (options?: {
-    readonly memoryBytes?: number
-  }): Layer.Layer<SlotCheck, never, Datasets | BlockStore> =>
+  /** Remembers the slots used last, 100 bytes per 64 KiB: those of `memoryBytes` (default 64 MiB, some 40 GiB of slots). */
+  static readonly layer = (options?: { readonly memoryBytes?: number }): Layer.Layer<SlotCheck, never, BlockStore> =>
     Layer.effect(SlotCheck, make(options?.memoryBytes ?? 2 ** 26))
 }
 
+type Remembered = CheckedSlot & { readonly sizeBytes: number }
+
+const remembered = ({ view: { blocks, tree }, datasetPath }: SlotPlace.SlotPlace): Remembered => {
+  const cids = packedCids(blocks)
+  return {
+    tree,
+    datasetPath,
+    blockCid: cids.at,
+    sizeBytes: 1024 + cids.sizeBytes + tree.rows.reduce((sum, row) => sum + row.length, 0),
+  }
+}
+
 const make = Effect.fnUntraced(function* (memoryBytes: number) {
-  const datasets = yield* Datasets
   const store = yield* BlockStore
-  const memory = makeLeastRecent<CheckedSlot & { readonly sizeBytes: number }>(
-    memoryBytes,
-    ({ sizeBytes }) => sizeBytes,
-  )
+  const memory = makeLeastRecent<Remembered>(memoryBytes, ({ sizeBytes }) => sizeBytes)
   const recallOr = <A, E>(key: string, check: Effect.Effect<A, E>) =>
     Effect.suspend((): Effect.Effect<A | CheckedSlot, E> => {
       const known = memory.get(key)
       return known === undefined ? check : Effect.succeed(known)
     })
 
-  const read = Effect.fnUntraced(function* ({ slotManifest, index, slotRoot, datasetPath }: SlotPlace.SlotPlace) {
-    const blocks = yield* datasets.slotBlocks(slotManifest, BigInt(index))
-    const tree = SlotTree.fromBlockRoots(yield* blockRootsOf(store, blocks))
-    if (Buffer.compare(tree.root, slotRoot) !== 0)
-      return yield* new SlotPlace.Contradiction({
-        message: "The data does not have the slot root that its manifest says.",
-      })
-    const cids = packCids(blocks)
-    return {
-      tree,
-      datasetPath,
-      blockCid: (block: number) =>
-        Result.getSuccess(decodeCid(cids.subarray(block * cidSizeBytes, (block + 1) * cidSizeBytes))),
-      sizeBytes: 1024 + cids.length + tree.rows.reduce((sum, row) => sum + row.length, 0),
-    }
-  })
-
   const remember = Effect.fnUntraced(function* <E>(key: string, place: Effect.Effect<SlotPlace.SlotPlace, E>) {
-    const checked = yield* read(yield* place)
+    const checked = remembered(yield* place)
     memory.set(key, checked)
     return checked
   })
 
   const check = Effect.fn("SlotCheck.check")(
     (request: StorageRequest, slotIndex: bigint) =>
-      remember(keyOf(request, slotIndex), SlotPlace.ofSlot(datasets, request, slotIndex)),
+      remember(keyOf(request, slotIndex), SlotPlace.ofSlot(store, request, slotIndex)),
     (effect, _request, slotIndex) => mismatch(effect, { slotIndex }),
   )
   const recall = Effect.fn("SlotCheck.recall")((request: StorageRequest, slotIndex: bigint) =>
     recallOr(keyOf(request, slotIndex), check(request, slotIndex)),
   )
   const checkOpen = Effect.fn("SlotCheck.checkOpen")(
-    (request: OpenRequest) => remember(keyOfOpen(request), SlotPlace.ofOpenRequest(datasets, store, request)),
+    (request: OpenRequest) => remember(keyOfOpen(request), SlotPlace.ofOpenRequest(store, request)),
     (effect) => mismatch(effect, {}),
   )
   const recallOpen = Effect.fn("SlotCheck.recallOpen")((request: OpenRequest) =>
@@ -130,18 +116,12 @@ const make = Effect.fnUntraced(function* (memoryBytes: number) {
 })
 
 /** What stays wrong however often one tries. */
-type Wrong =
-  | SlotPlace.Contradiction
-  | UnusableScheme
-  | IncorrectCid
-  | InvalidManifest
-  | InvalidSlotLayout
-  | InvalidSlotContent
+type Wrong = SlotPlace.Contradiction | UnusableScheme | IncorrectCid | InvalidManifest | InvalidSlotContent
 
 const mismatch = <A>(effect: Effect.Effect<A, Unreadable | Wrong>, about: { readonly slotIndex?: bigint }) =>
   Effect.catchTag(
     effect,
-    ["Contradiction", "UnusableScheme", "IncorrectCid", "InvalidManifest", "InvalidSlotLayout", "InvalidSlotContent"],
+    ["Contradiction", "UnusableScheme", "IncorrectCid", "InvalidManifest", "InvalidSlotContent"],
     (error) => Effect.fail(new SlotMismatch({ ...about, detail: error.message })),
   )
 

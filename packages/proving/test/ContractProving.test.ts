@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ContentHash, MarketplaceConfig, Nonce, OfferId, OpenRequest } from "@pecia/contracts-abi"
 import { SlotContent } from "@pecia/datasets"
 import { ContractNotStarted, MemoryChain, OfferMarket } from "@pecia/market"
+import { bytesFrom } from "@pecia/trees/testing"
 import { Effect, Layer, Option, Result } from "effect"
 import { CannotProve, type HeldContract, Prover, SlotCheck, SlotProof, SlotStatement } from "../src/index.ts"
 import { contractsBed, deposited, HeldList, openRequestOf, selected } from "./contractsBed.ts"
@@ -20,7 +21,7 @@ import {
   watchedProofs,
   withLoop,
 } from "./provingBed.ts"
-import { bytesFrom, hexFrom } from "./sampleData.ts"
+import { hexFrom } from "./sampleData.ts"
 import { storedOpenRequests } from "./storedOpenRequests.ts"
 import { lyingStore, withDatasets } from "./stores.ts"
 

@@ -1,4 +1,4 @@
-import { BlockStore, type Datasets } from "@pecia/datasets"
+import { BlockStore, type Datasets, type Slots } from "@pecia/datasets"
 import { Context, Effect, Layer } from "effect"
 import { Prover, SlotCheck } from "../src/index.ts"
 import { ProverBed, ProverTest } from "../src/testing/index.ts"
@@ -6,16 +6,23 @@ import { storedOpenRequests } from "./storedOpenRequests.ts"
 import { storedRequest } from "./storedRequest.ts"
 import { fileStore, lyingStore, StoredBytes, withDatasets } from "./stores.ts"
 
+/** With parity from three slots on. */
+const shapeOf = (slots: number) => {
+  const parity = Math.floor(slots / 3)
+  return { data: slots - parity, parity }
+}
+
 const bed = Layer.effect(
   ProverBed,
   Effect.gen(function* () {
-    const here = yield* Effect.context<Datasets | BlockStore>()
+    const here = yield* Effect.context<Datasets | Slots | BlockStore>()
     const store = Context.get(here, BlockStore)
     const { alter } = yield* StoredBytes
     return ProverBed.of({
       store: (bytes, slots, samples) =>
-        storedRequest(bytes, slots, samples).pipe(Effect.provideContext(here), Effect.orDie),
-      storeOpen: (bytes, slots) => storedOpenRequests(bytes, slots).pipe(Effect.provideContext(here), Effect.orDie),
+        storedRequest(bytes, shapeOf(slots), samples).pipe(Effect.provideContext(here), Effect.orDie),
+      storeOpen: (bytes, slots) =>
+        storedOpenRequests(bytes, shapeOf(slots)).pipe(Effect.provideContext(here), Effect.orDie),
       alter,
       lose: store.volumes.pipe(
         Effect.flatMap((volumes) => Effect.forEach(volumes, ({ volume }) => store.drop(volume), { discard: true })),

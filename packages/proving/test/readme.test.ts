@@ -11,7 +11,7 @@ it.effect("the README's example is this code, and it runs", () =>
     assert.strictEqual(/```ts\n(.*?)```/s.exec(read("../README.md"))?.[1], read("readme-example.ts"))
     yield* program
     assert.deepStrictEqual(yield* TestConsole.logLines, [
-      "slots of 131072 bytes, a root of 32 bytes",
+      "slots of 196608 bytes, a root of 32 bytes",
       "0 slots to prove",
     ])
   }),

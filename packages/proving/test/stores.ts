@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { BlockSpace, BlockStore, type Cid, Datasets } from "@pecia/datasets"
+import { BlockSpace, BlockStore, Datasets, isDataCid, Slots } from "@pecia/datasets"
+import { ErasureCode } from "@pecia/erasure"
+import { BlockRoots } from "@pecia/trees"
 import { Context, Effect, Layer } from "effect"
 
 /** A hand on the bytes of a store, behind its back. */
@@ -22,12 +24,11 @@ export const lyingStore = Layer.effectContext(
   Effect.gen(function* () {
     let isLying = false
     const store = yield* BlockStore
-    const isData = (cid: Cid) => cid.code === 0x55
     return Context.make(
       BlockStore,
       BlockStore.of({
         ...store,
-        get: (cid) => Effect.map(store.get(cid), (bytes) => (isLying && isData(cid) ? altered(bytes) : bytes)),
+        get: (cid) => Effect.map(store.get(cid), (bytes) => (isLying && isDataCid(cid) ? altered(bytes) : bytes)),
       }),
     ).pipe(
       Context.add(
@@ -64,6 +65,10 @@ export const fileStore = Layer.unwrap(
   ),
 ).pipe(Layer.provideMerge(BlockSpace.layerMemory({ quotaBytes })))
 
-/** With the datasets on top. */
+/** With datasets and their slots on top. */
 export const withDatasets = <E>(store: Layer.Layer<BlockStore | BlockSpace | StoredBytes, E>) =>
-  Layer.provideMerge(Datasets.layer, store)
+  Slots.layer.pipe(
+    Layer.provide([ErasureCode.layerInThread, BlockRoots.layerInThread]),
+    Layer.provideMerge(Datasets.layer),
+    Layer.provideMerge(store),
+  )
