@@ -58,7 +58,19 @@ export class Reservations extends Context.Service<
     readonly writeMetadata: (volume: string, bytes: bigint) => Effect.Effect<void, Failure.OverQuota | Broken>
     /** Gives back what is held but not written. Of a slot: nothing, its bytes stay reserved. */
     readonly trim: (volume: string) => Effect.Effect<void, Broken>
-    /** The volume goes by another name from now on, together with what stands there. Not for slots: a defect. */
+    /**
+     * Lets go of a volume: whoever keeps its blocks may drop it when its space is needed. Its bytes stay booked until they are given back.
+     * Nothing there: nothing happens. Not for slots: a defect.
+     */
+    readonly cache: (volume: string) => Effect.Effect<void, Broken>
+    /** Takes `cache` back. */
+    readonly keep: (volume: string) => Effect.Effect<void, Broken>
+    /** What was let go of, in the order in which it was, the last time of several. */
+    readonly cached: Effect.Effect<ReadonlyArray<string>, Broken>
+    /**
+     * The volume goes by another name from now on, together with what stands there. It has been let go of if both were: just now.
+     * Not for slots: a defect.
+     */
     readonly rename: (from: string, to: string) => Effect.Effect<void, Broken>
     /** Returns all that is held or written under the name; of a slot, to its availability. Nothing there: nothing happens. */
     readonly giveBack: (volume: string) => Effect.Effect<void, Broken>

@@ -39,6 +39,8 @@ const Operation = Schema.TaggedUnion({
   WriteMetadata: { name: Name, bytes: Schema.Literals([0n, 1n, 29n]) },
   TooMuch: { name: Name, bytes: Odd },
   Trim: { name: OtherName },
+  Cache: { name: OtherName },
+  Keep: { name: Name },
   Rename: { from: OtherName, to: OtherName },
   GiveBack: { name: Name },
   Settle: { name: Name, dataBytes: Bytes, metadataBytes: Schema.Literals([0n, 1n, 61n]) },
@@ -73,6 +75,8 @@ const perform = ({ ids, ledger }: Subject, operation: Operation): Effect.Effect<
         Effect.exit(ledger.writeMetadata(volumeName(name), bytes)),
       ]),
     Trim: ({ name }) => ledger.trim(volumeName(name)),
+    Cache: ({ name }) => ledger.cache(volumeName(name)),
+    Keep: ({ name }) => ledger.keep(volumeName(name)),
     Rename: ({ from, to }) => ledger.rename(from, to),
     GiveBack: ({ name }) => ledger.giveBack(volumeName(name)),
     Settle: ({ name, ...found }) => ledger.settle(volumeName(name), found),
@@ -95,12 +99,13 @@ const answer = Effect.fnUntraced(function* (subject: Subject, operation: Operati
 })
 
 const state = Effect.fnUntraced(function* (subject: Subject) {
-  const { availabilities, reservations, space, volumes } = subject.ledger
+  const { availabilities, cached, reservations, space, volumes } = subject.ledger
   const byText = (values: ReadonlyArray<unknown>) => values.map((value) => told(subject, value)).toSorted()
   return {
     availabilities: (yield* availabilities).map((one) => told(subject, one)),
     reservations: byText(yield* reservations),
     volumes: byText(yield* volumes),
+    cached: yield* cached,
     space: told(subject, yield* space),
   }
 })

@@ -25,6 +25,8 @@ it.effect("a ledger from before there were two markets is brought up to date: wh
     yield* Effect.gen(function* () {
       const ledger = yield* Reservations
       yield* ledger.reserve(aSlot(2, { market: "OfferMarket" }))
+      assert.deepStrictEqual(yield* ledger.cached, [], "what was there is kept")
+      yield* ledger.cache("upload")
       yield* assertLaw(ledger)
     }).pipe(Effect.provide(Layer.fresh(opened)))
     yield* Effect.gen(function* () {
@@ -38,6 +40,7 @@ it.effect("a ledger from before there were two markets is brought up to date: wh
         [slotIdOf(1), "Marketplace", 70n],
         [slotIdOf(2), "OfferMarket", 0n],
       ])
+      assert.deepStrictEqual(yield* ledger.cached, ["upload"])
       yield* assertLaw(ledger)
     }).pipe(Effect.provide(Layer.fresh(opened)))
   }),

@@ -22,6 +22,8 @@ export const makeMemory = Effect.fnUntraced(function* (
 class Ledger {
   readonly availabilities = new Map<AvailabilityId, Availability>()
   readonly volumes = new Map<string, Volume>()
+  /** In the order in which they were let go of. */
+  readonly cached = new Set<string>()
   readonly slots = new Map<string, { readonly slot: SlotDemand; readonly availabilityId: AvailabilityId }>()
   readonly #quota: Required<ReservationsOptions>
 
@@ -30,12 +32,19 @@ class Ledger {
   }
 
   entry(name: string): Booking.Entry {
-    return { volume: this.volumes.get(name) ?? Booking.empty(name), isSlot: this.slots.has(name) }
+    const volume = this.volumes.get(name) ?? Booking.empty(name)
+    return { volume, isSlot: this.slots.has(name), isCached: this.cached.has(name) }
   }
 
   put(volume: Volume): void {
-    if (Booking.isEmpty({ volume, isSlot: this.slots.has(volume.name) })) this.volumes.delete(volume.name)
+    if (Booking.isEmpty({ ...this.entry(volume.name), volume })) this.volumes.delete(volume.name)
     else this.volumes.set(volume.name, volume)
+  }
+
+  letGo({ isCached, volume }: Booking.Entry): void {
+    this.cached.delete(volume.name)
+    if (isCached) this.cached.add(volume.name)
+    this.put(volume)
   }
 
   space(): Space {
@@ -102,6 +111,7 @@ const reserving = (ledger: Ledger) => ({
     ledger.availabilities.set(best.id, new Availability({ ...best, freeBytes: best.freeBytes - sizeBytes }))
     ledger.volumes.set(slotId, new Volume({ ...volume, heldBytes: sizeBytes }))
     ledger.slots.set(slotId, { slot, availabilityId: best.id })
+    ledger.cached.delete(slotId)
     return new Reservation({ ...slot, availabilityId: best.id, writtenBytes: 0n })
   }),
 
@@ -142,13 +152,27 @@ const booking = (ledger: Ledger) => {
       book(() => Result.succeed(Booking.trim(ledger.entry(name)))),
     ),
 
+    cache: Effect.fn("Reservations.cache")((name: string) =>
+      Effect.suspend(() => {
+        const cached = Booking.cache(ledger.entry(name))
+        if (Result.isFailure(cached)) return Effect.die(cached.failure)
+        ledger.letGo(cached.success)
+        return Effect.void
+      }),
+    ),
+
+    keep: Effect.fn("Reservations.keep")((name: string) =>
+      Effect.sync(() => ledger.letGo({ ...ledger.entry(name), isCached: false })),
+    ),
+
     rename: Effect.fn("Reservations.rename")((from: string, to: string) =>
       Effect.suspend(() => {
         if (from === to) return Effect.void
         const renamed = Booking.rename(ledger.entry(from), ledger.entry(to))
         if (Result.isFailure(renamed)) return Effect.die(renamed.failure)
         ledger.volumes.delete(from)
-        ledger.put(renamed.success)
+        ledger.cached.delete(from)
+        ledger.letGo(renamed.success)
         return Effect.void
       }),
     ),
@@ -168,6 +192,7 @@ const booking = (ledger: Ledger) => {
           ledger.availabilities.set(availability.id, new Availability({ ...availability, freeBytes }))
         }
         ledger.slots.delete(name)
+        ledger.cached.delete(name)
         ledger.volumes.delete(name)
       }),
     ),
@@ -176,5 +201,6 @@ const booking = (ledger: Ledger) => {
 
 const reporting = (ledger: Ledger) => ({
   volumes: Effect.sync(() => [...ledger.volumes.values()]),
+  cached: Effect.sync(() => [...ledger.cached]),
   space: Effect.sync(() => ledger.space()),
 })

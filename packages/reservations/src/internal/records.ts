@@ -35,18 +35,30 @@ export const makeRecords = (sql: SqlClient.SqlClient, quota: Required<Reservatio
   const entry = Effect.fnUntraced(function* (name: string) {
     const [row] = yield* Effect.flatMap(sql`${volumeRows} WHERE name = ${name}`, Row.decodeVolumes)
     const availabilityId = row?.availabilityId ?? null
-    return { volume: row ? new Volume(row) : Booking.empty(name), isSlot: availabilityId !== null, availabilityId }
+    const isCached = (row?.cachedPlace ?? null) !== null
+    return {
+      volume: row ? new Volume(row) : Booking.empty(name),
+      isSlot: availabilityId !== null,
+      isCached,
+      availabilityId,
+    }
   })
 
-  const put = ({ isSlot, volume }: Booking.Entry) => {
-    const { heldBytes, metadataBytes, name, writtenBytes } = volume
-    if (Booking.isEmpty({ volume, isSlot })) return sql`DELETE FROM space_volume WHERE name = ${name}`
+  const put = (entry: Booking.Entry) => {
+    const { heldBytes, metadataBytes, name, writtenBytes } = entry.volume
+    if (Booking.isEmpty(entry)) return sql`DELETE FROM space_volume WHERE name = ${name}`
     return sql`
       INSERT INTO space_volume (name, held_bytes, written_bytes, metadata_bytes)
       VALUES (${name}, ${heldBytes}, ${writtenBytes}, ${metadataBytes})
       ON CONFLICT (name) DO UPDATE SET held_bytes = excluded.held_bytes,
         written_bytes = excluded.written_bytes, metadata_bytes = excluded.metadata_bytes`
   }
+
+  const letGo = Effect.fnUntraced(function* (entry: Booking.Entry) {
+    yield* put(entry)
+    const place = entry.isCached ? sql`(SELECT coalesce(max(cached_place), 0) + 1 FROM space_volume)` : sql`NULL`
+    yield* sql`UPDATE space_volume SET cached_place = ${place} WHERE name = ${entry.volume.name}`
+  })
 
   const book = Effect.fnUntraced(function* <E>(
     name: string,
@@ -74,7 +86,15 @@ export const makeRecords = (sql: SqlClient.SqlClient, quota: Required<Reservatio
     rows.map((row) => new Volume(row)),
   )
 
-  return { sql, writing, entry, put, book, space, volumes, leaveOut: makeLeaveOut() }
+  const cached = Effect.map(
+    Effect.flatMap(
+      sql`SELECT name FROM space_volume WHERE cached_place IS NOT NULL ORDER BY cached_place`,
+      Row.decodeNames,
+    ),
+    (rows) => rows.map(({ name }) => name),
+  )
+
+  return { sql, writing, entry, letGo, book, space, volumes, cached, leaveOut: makeLeaveOut() }
 }
 
 /** Rows that can be read. Each of the others is named in one warning, and does not take them along. */

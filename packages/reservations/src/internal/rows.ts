@@ -86,7 +86,7 @@ export const reservationRecord = (reservation: Reservation) => ({
 })
 
 export const volumeColumns = `name, held_bytes AS "heldBytes", written_bytes AS "writtenBytes",
-  metadata_bytes AS "metadataBytes", availability_id AS "availabilityId"`
+  metadata_bytes AS "metadataBytes", availability_id AS "availabilityId", cached_place AS "cachedPlace"`
 
 /** Read leniently: of a damaged row the name still counts, lest its blocks be taken for orphans. */
 const VolumeRow = Schema.Struct({
@@ -95,8 +95,11 @@ const VolumeRow = Schema.Struct({
   writtenBytes: Schema.BigInt,
   metadataBytes: Schema.BigInt,
   availabilityId: Schema.NullOr(Schema.String),
+  cachedPlace: Schema.NullOr(Schema.BigInt),
 })
 export const decodeVolumes = Schema.decodeUnknownEffect(Schema.Array(VolumeRow))
+
+export const decodeNames = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ name: Schema.String })))
 
 export const totalColumns = `free_bytes AS "freeBytes", held_bytes AS "heldBytes", written_bytes AS "writtenBytes",
   metadata_bytes AS "metadataBytes"`

@@ -85,7 +85,8 @@ const reserving = (records: Records) => {
       yield* sql`UPDATE space_availability SET free_bytes = free_bytes - ${sizeBytes} WHERE id = ${best.id}`
       yield* sql`INSERT INTO space_volume ${sql.insert(Row.reservationRecord(reservation))}
         ON CONFLICT (name) DO UPDATE SET held_bytes = excluded.held_bytes, availability_id = excluded.availability_id,
-          market = excluded.market, request_id = excluded.request_id, slot_index = excluded.slot_index, end_seconds = excluded.end_seconds`
+          market = excluded.market, request_id = excluded.request_id, slot_index = excluded.slot_index, end_seconds = excluded.end_seconds,
+          cached_place = NULL`
       return reservation
     }, writing("reserve")),
 
@@ -122,12 +123,22 @@ const booking = (records: Records) => {
       yield* book(name, (entry) => Result.succeed(Booking.trim(entry)))
     }, writing("trim")),
 
+    cache: Effect.fn("Reservations.cache")(function* (name: string) {
+      const cached = Booking.cache(yield* records.entry(name))
+      if (Result.isFailure(cached)) return yield* Effect.die(cached.failure)
+      yield* records.letGo(cached.success)
+    }, writing("cache")),
+
+    keep: Effect.fn("Reservations.keep")(function* (name: string) {
+      yield* records.letGo({ ...(yield* records.entry(name)), isCached: false })
+    }, writing("keep")),
+
     rename: Effect.fn("Reservations.rename")(function* (from: string, to: string) {
       if (from === to) return
       const renamed = Booking.rename(yield* records.entry(from), yield* records.entry(to))
       if (Result.isFailure(renamed)) return yield* Effect.die(renamed.failure)
       yield* sql`DELETE FROM space_volume WHERE name = ${from}`
-      yield* records.put({ volume: renamed.success, isSlot: false })
+      yield* records.letGo(renamed.success)
     }, writing("rename")),
 
     settle: Effect.fn("Reservations.settle")(function* (name: string, found: Booking.Found) {
@@ -144,7 +155,8 @@ const booking = (records: Records) => {
   }
 }
 
-const reporting = ({ space, volumes }: Records) => ({
+const reporting = ({ cached, space, volumes }: Records) => ({
   volumes: volumes.pipe(reading("volumes")),
+  cached: cached.pipe(reading("cached")),
   space: space.pipe(reading("space")),
 })

@@ -61,6 +61,12 @@ const markets = [
   "UPDATE space_volume SET market = 'Marketplace' WHERE availability_id IS NOT NULL",
 ]
 
+/** Volumes that may go when their space is needed, by the order in which they were let go of; of those that are kept, nothing. */
+const cached = [
+  "ALTER TABLE space_volume ADD COLUMN cached_place INTEGER",
+  "CREATE INDEX space_volume_cached ON space_volume (cached_place) WHERE cached_place IS NOT NULL",
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -72,6 +78,7 @@ export const migrate = Migrator.make({})({
   loader: Migrator.fromRecord({
     "0001_space": run([...tables, ...totals]),
     "0002_market": run(markets),
+    "0003_cached": run(cached),
   }),
 })
 

@@ -7,6 +7,7 @@ import { Volume } from "../Volume.ts"
 export interface Entry {
   readonly volume: Volume
   readonly isSlot: boolean
+  readonly isCached: boolean
 }
 
 export const empty = (name: string): Volume => new Volume({ name, heldBytes: 0n, writtenBytes: 0n, metadataBytes: 0n })
@@ -14,8 +15,8 @@ export const empty = (name: string): Volume => new Volume({ name, heldBytes: 0n,
 export const hasData = (volume: Volume): boolean => volume.heldBytes !== 0n || volume.writtenBytes !== 0n
 
 /** Whether the ledger need not know it any more. */
-export const isEmpty = ({ volume, isSlot }: Entry): boolean =>
-  !isSlot && !hasData(volume) && volume.metadataBytes === 0n
+export const isEmpty = ({ isCached, isSlot, volume }: Entry): boolean =>
+  !isSlot && !isCached && !hasData(volume) && volume.metadataBytes === 0n
 
 /** `leftBytes` of the quota. A slot holds its bytes already: they only have to suffice. */
 export const hold = (
@@ -47,18 +48,25 @@ export const writeMetadata = (
 
 export const trim = ({ volume, isSlot }: Entry): Volume => (isSlot ? volume : new Volume({ ...volume, heldBytes: 0n }))
 
+/** The contract keeps a slot; to let go of one is a mistake of the program. */
+export const cache = (entry: Entry): Result.Result<Entry, RangeError> =>
+  entry.isSlot
+    ? Result.fail(new RangeError(`slot ${entry.volume.name} cannot be let go of`))
+    : Result.succeed({ ...entry, isCached: !isEmpty(entry) })
+
 /** Slots go by their id for as long as they last; to rename one is a mistake of the program. */
-export const rename = (from: Entry, to: Entry): Result.Result<Volume, RangeError> => {
+export const rename = (from: Entry, to: Entry): Result.Result<Entry, RangeError> => {
   const slot = [from, to].find(({ isSlot }) => isSlot)
   if (slot !== undefined) return Result.fail(new RangeError(`slot ${slot.volume.name} cannot be renamed or replaced`))
-  return Result.succeed(
-    new Volume({
-      name: to.volume.name,
-      heldBytes: from.volume.heldBytes + to.volume.heldBytes,
-      writtenBytes: from.volume.writtenBytes + to.volume.writtenBytes,
-      metadataBytes: from.volume.metadataBytes + to.volume.metadataBytes,
-    }),
-  )
+  const volume = new Volume({
+    name: to.volume.name,
+    heldBytes: from.volume.heldBytes + to.volume.heldBytes,
+    writtenBytes: from.volume.writtenBytes + to.volume.writtenBytes,
+    metadataBytes: from.volume.metadataBytes + to.volume.metadataBytes,
+  })
+  const there = [from, to].filter((entry) => !isEmpty(entry))
+  const isCached = there.length > 0 && there.every((entry) => entry.isCached)
+  return Result.succeed({ volume, isSlot: false, isCached })
 }
 
 /** What was counted on disk. */

@@ -1,5 +1,6 @@
 import { describe } from "@effect/vitest"
 import { booking } from "./internal/booking.ts"
+import { caching } from "./internal/caching.ts"
 import type { MakeLayer } from "./internal/fixtures.ts"
 import { offering } from "./internal/offering.ts"
 import { racing } from "./internal/racing.ts"
@@ -13,6 +14,7 @@ export const suite = (name: string, layer: MakeLayer): void => {
     describe("offers", () => offering(layer))
     describe("reservations", () => reserving(layer))
     describe("volumes", () => booking(layer))
+    describe("volumes that were let go of", () => caching(layer))
     describe("concurrency", () => racing(layer))
   })
 }

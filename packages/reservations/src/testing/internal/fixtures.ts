@@ -52,7 +52,8 @@ export const aSlot = (n: number, terms: Partial<SlotDemand> = {}): SlotDemand =>
 
 /** Checks all that has to be true of a ledger at any time, as far as it can be seen. */
 export const assertLaw = Effect.fnUntraced(function* (ledger: Ledger) {
-  const { space, availabilities, reservations, volumes } = yield* Effect.all({
+  const { availabilities, cached, reservations, space, volumes } = yield* Effect.all({
+    cached: ledger.cached,
     space: ledger.space,
     availabilities: ledger.availabilities,
     reservations: ledger.reservations,
@@ -87,6 +88,16 @@ export const assertLaw = Effect.fnUntraced(function* (ledger: Ledger) {
       [heldBytes, metadataBytes, writtenBytes].every((bytes) => bytes >= 0n),
       `${name} has no negative bytes`,
     )
-    assert.isTrue(heldBytes + metadataBytes + writtenBytes > 0n, `${name} is not empty`)
+    assert.isTrue(heldBytes + metadataBytes + writtenBytes > 0n || cached.includes(name), `${name} is not empty`)
+  }
+  for (const name of cached) {
+    assert.isTrue(
+      volumes.some((volume) => volume.name === name),
+      "what was let go of is there",
+    )
+    assert.isFalse(
+      reservations.some(({ slotId }) => slotId === name),
+      "no slot was let go of",
+    )
   }
 })
