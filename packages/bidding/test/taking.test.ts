@@ -82,13 +82,13 @@ describe("a host", () => {
       const client = yield* makeClient
       const host = yield* makeHost({ minPrice: 1n })
       const { bidding, why, name } = yield* host.run()
-      const uneven = yield* client.request({ size: size + 1n })
+      const free = yield* client.request({ maxPrice: 0n })
       const empty = yield* client.request({ size: 0n })
       const brief = yield* client.request({ duration: 9n })
       const poor = yield* client.request({ maxPrice: size * 3600n - 1n })
       const huge = yield* client.request({ size: size << 60n })
       yield* settle
-      for (const asked of [uneven, empty, brief]) assert.strictEqual(yield* name(asked), undefined)
+      for (const asked of [free, empty, brief]) assert.strictEqual(yield* name(asked), undefined)
       assert.match((yield* why(poor)) ?? "", /too high a price/)
       assert.match((yield* why(huge)) ?? "", /sizeBytes/)
       assert.deepStrictEqual(yield* bidding.bids, [])

@@ -6,7 +6,7 @@ import { Reservations, SlotDemand } from "@pecia/reservations"
 import { Effect, Option, type Scope, type Semaphore } from "effect"
 import type { BidRequest } from "../Bid.ts"
 import { BidMachine } from "../BidMachine.ts"
-import { BidFact, type BidState, BidWork } from "../BidState.ts"
+import { BidFact, type BidState, BidWork, type Held } from "../BidState.ts"
 import { BidStorage } from "../BidStorage.ts"
 import { bidVolume } from "../BidVolume.ts"
 import { OfferDeclined, OfferingStrategy } from "../OfferingStrategy.ts"
@@ -59,8 +59,11 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
   const restore = Effect.gen(function* () {
     const reservations = yield* Reservations
     const standing = yield* look(where, ownOffers)
-    const reserved = Option.isSome(yield* reservations.reservation(volume))
-    return BidFact.Found({ standing, reserved })
+    const held = Option.match(yield* reservations.reservation(volume), {
+      onNone: (): Held => "Nothing",
+      onSome: ({ writtenBytes, sizeBytes }) => (writtenBytes === sizeBytes ? "Data" : "Space"),
+    })
+    return BidFact.Found({ standing, held })
   })
 
   const hold = Effect.gen(function* () {
