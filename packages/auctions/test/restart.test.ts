@@ -270,6 +270,38 @@ describe("a client that is killed and started again", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("leaves an auction that has ended as it is, however often it is started again", () =>
+    Effect.gen(function* () {
+      const saved: Array<string> = []
+      const client = yield* makeClient({
+        journal: ({ save }) => ({
+          save: (...records) =>
+            Effect.andThen(
+              Effect.sync(() => saved.push(...records.map(({ state }) => state._tag))),
+              save(...records),
+            ),
+        }),
+      })
+      const first = yield* client.run()
+      const [{ id }] = yield* first.auctions.open([terms()])
+      yield* pass(600n)
+      yield* first.reaches(id, "unsold")
+      yield* first.stop
+      const [ended] = yield* client.records
+      if (ended === undefined) return assert.fail("it was written down")
+      assert.strictEqual(ended.since, start + 600n)
+      saved.length = 0
+      for (let i = 0; i < 3; i++) {
+        yield* pass(40_000n)
+        const again = yield* client.run()
+        yield* pass(60n)
+        yield* again.stop
+      }
+      assert.deepStrictEqual(saved, [])
+      assert.deepStrictEqual(yield* client.records, [ended])
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("with its journal lost leaves the auctions that are on the chain alone", () =>
     Effect.gen(function* () {
       const client = yield* makeClient({
