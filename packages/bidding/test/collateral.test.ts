@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MarketplaceOptions } from "@pecia/contracts-abi"
+import { MarketplaceOptions, OpenRequest } from "@pecia/contracts-abi"
 import { InsufficientAllowance, InsufficientBalance, MemoryChain } from "@pecia/market"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, start } from "./bed.ts"
+import { demandFor, eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, start } from "./bed.ts"
 import { slash } from "./failing.ts"
 
 describe("a host's collateral", () => {
@@ -206,11 +206,12 @@ describe("a host's collateral", () => {
     }).pipe(Effect.provide(layerPerSlot)),
   )
 
-  it.effect("of the other market is not counted: each contract has its own", () =>
+  it.effect("of the other market is not counted, nor what holds space for it: each contract has its own", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const chain = yield* MemoryChain
-      const host = yield* makeHost()
+      const host = yield* makeHost({ tokens: 600n })
+      yield* host.reservations.reserve(demandFor(OpenRequest.id(client.compose()), "Marketplace"))
       const market = chain.market(host.account)
       yield* market.approveFunds(500n)
       yield* market.deposit(500n)

@@ -1,11 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import { OpenRequest } from "@pecia/contracts-abi"
 import type { Life } from "@pecia/machine/testing"
 import { MemoryChain } from "@pecia/market"
-import { SlotDemand } from "@pecia/reservations"
 import { Effect } from "effect"
-import { bidVolume } from "../src/index.ts"
-import { eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, size, start } from "./bed.ts"
+import { demandFor, eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, size, start } from "./bed.ts"
 
 /** Every call of a bid that changes something, from its beginning to its end. */
 const members = [
@@ -21,20 +19,6 @@ const members = [
 ]
 
 const head = Effect.flatMap(MemoryChain, (chain) => chain.head)
-
-/** Space for a request. */
-const demandFor = (requestId: RequestId, market: "Marketplace" | "OfferMarket") =>
-  new SlotDemand({
-    market,
-    requestId,
-    slotIndex: 0n,
-    slotId: bidVolume(requestId),
-    sizeBytes: size,
-    durationSeconds: 60n,
-    pricePerSecond: 1n,
-    collateral: 100n,
-    endSeconds: start + 60n,
-  })
 
 describe("a host that is killed and started again", () => {
   for (const member of members) {
