@@ -57,6 +57,7 @@ describe("an auction whose host never starts", () => {
       yield* run.reaches(id, "notStarted")
       const outcome = yield* auction.awaitEnd
       assert.deepInclude(outcome, { _tag: "NotStarted", offerId })
+      assert.deepInclude(yield* run.report(id), { name: "notStarted", offers: 0 })
       assert.strictEqual(yield* client.tokens, wallet)
       yield* host.market.withdraw
       assert.strictEqual(yield* host.market.tokens(host.account), 1000n)

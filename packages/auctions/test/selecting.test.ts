@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Address, MarketplaceOptions, type RequestId } from "@pecia/contracts-abi"
+import { type Address, MarketplaceOptions, type OfferId, type RequestId } from "@pecia/contracts-abi"
 import { Effect, Layer, Option } from "effect"
 import { type OpenAuction, SelectingStrategy, Selection } from "../src/index.ts"
 import {
@@ -76,6 +76,29 @@ describe("an auction selects", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("so also while the strategy takes its time and other selections are on their way", () =>
+    Effect.gen(function* () {
+      const lowest = yield* SelectingStrategy.pipe(Effect.provide(SelectingStrategy.layerLowestPrice()))
+      const strategy = Layer.succeed(SelectingStrategy, {
+        select: (auction) => Effect.delay(lowest.select(auction), "1 second"),
+      })
+      const client = yield* makeClient({
+        strategy,
+        market: ({ selectOffer }) => ({ selectOffer: (offerId) => Effect.delay(selectOffer(offerId), "4 seconds") }),
+      })
+      const hosts = yield* makeHosts(3)
+      const run = yield* client.run()
+      const auctions = yield* run.auctions.open([...slots, terms({ slotIndex: 2 })])
+      yield* settle
+      for (const { id } of auctions) {
+        for (const [index, host] of hosts.entries()) yield* host.offer(id, BigInt(index))
+      }
+      for (let second = 0; second < 165; second++) yield* pass(1n)
+      const selected = yield* Effect.forEach(auctions, ({ id }) => hostOf(run, id))
+      assert.deepStrictEqual(selected.toSorted(), hosts.map(({ account }) => account).toSorted())
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("the host of another slot once half of the time has passed, when nobody else has offered", () =>
     Effect.gen(function* () {
       const client = yield* makeClient()
@@ -116,7 +139,16 @@ describe("an auction selects", () => {
 
   it.effect("the next host where one lacks collateral by then, and that one again once it has more", () =>
     Effect.gen(function* () {
-      const client = yield* makeClient()
+      const tried: Array<OfferId> = []
+      const client = yield* makeClient({
+        market: ({ selectOffer }) => ({
+          selectOffer: (offerId) =>
+            Effect.andThen(
+              Effect.sync(() => tried.push(offerId)),
+              selectOffer(offerId),
+            ),
+        }),
+      })
       const [poor, dear] = yield* Effect.all([makeHost, makeHost])
       const run = yield* client.run()
       const [first, second, third] = yield* run.auctions.open([
@@ -127,12 +159,15 @@ describe("an auction selects", () => {
       if (second === undefined || third === undefined) return assert.fail("three auctions")
       yield* settle
       yield* Effect.forEach([first, second, third], ({ id }) => poor.offer(id, 10n))
+      yield* poor.offer(second.id, 11n)
       yield* dear.offer(second.id, 900n)
       // The collateral of each suffices for one slot.
       yield* pass(150n)
       assert.strictEqual(yield* hostOf(run, first.id), poor.account)
       assert.strictEqual(yield* hostOf(run, second.id), dear.account)
       assert.strictEqual(yield* run.name(third.id), "open")
+      // All offers of a host that lacks collateral are left out at once: one try for each auction, and one more for the second.
+      assert.strictEqual(tried.length, 4)
       yield* poor.deposit
       yield* pass(61n)
       assert.strictEqual(yield* hostOf(run, third.id), poor.account)
