@@ -124,6 +124,30 @@ describe("a host's collateral", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect(
+    "that was slashed when the wallet is empty takes no offer back that was made before, even over a restart",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        let slashed = 0n
+        const host = yield* makeHost({
+          tokens: 100n,
+          faults: (market) => ({
+            collateral: (account) => Effect.map(market.collateral(account), (amount) => amount - slashed),
+          }),
+        })
+        const first = yield* host.run()
+        const asked = yield* client.request()
+        yield* first.reaches(asked, "offered")
+        slashed = 10n
+        yield* first.stop
+        const second = yield* host.run()
+        yield* second.reaches(asked, "offered")
+        yield* client.select(host.account, asked, 20_000n)
+        yield* second.reaches(asked, "started")
+      }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("that goes between the deposit and the offer is deposited once more", () =>
     Effect.gen(function* () {
       const client = yield* makeClient

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Offer } from "@pecia/contracts-abi"
 import { Effect, Option } from "effect"
 import { bidVolume } from "../src/index.ts"
-import { layerChain, makeClient, makeHost, pass, passUntil, size, start, unreachable } from "./bed.ts"
+import { layerChain, makeClient, makeHost, pass, passUntil, settle, size, start, unreachable } from "./bed.ts"
 
 describe("a host that starts again", () => {
   it.effect("keeps an offer of an earlier run, with another price, that is selected when its space was lost", () =>
@@ -23,6 +23,26 @@ describe("a host that starts again", () => {
       yield* passUntil(start + request.duration + 1n)
       yield* reaches(asked, "finished")
       assert.strictEqual(yield* host.tokens, 900n + 30_000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("shows the offer that was selected, of several that it made", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const { reaches, report } = yield* host.run()
+      const asked = yield* client.request()
+      yield* reaches(asked, "offered")
+      const { requestId, request } = asked
+      const later = new Offer({ host: host.account, requestId, price: 25_000n, expiry: request.expiry })
+      yield* host.market.offerStorage(later)
+      yield* reaches(asked, "offered")
+      yield* settle
+      const shown = Effect.map(report(asked), (found) => Option.getOrUndefined(found?.offer ?? Option.none())?.offer)
+      assert.deepStrictEqual(yield* shown, later)
+      yield* client.select(host.account, asked, 20_000n)
+      yield* reaches(asked, "started")
+      assert.strictEqual((yield* shown)?.price, 20_000n)
     }).pipe(Effect.provide(layerChain)),
   )
 
