@@ -54,18 +54,15 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
   const askPeer = Effect.fnUntraced(function* (peer: string, batch: Batch) {
     const wanted = missing(batch)
     const cids = wanted.flatMap((index) => batch.cids[index] ?? [])
-    yield* wire.ask(peer, cids).pipe(
-      Stream.zipWithIndex,
-      Stream.runForEach(([bytes, i]) => {
-        const [index, cid] = [wanted[i], cids[i]]
-        if (index === undefined || cid === undefined)
-          return new PeerMisbehaved({ detail: "it answered more than it was asked" })
-        if (bytes === undefined) return Effect.void
-        const block = Block.verify(cid, bytes)
-        if (Result.isFailure(block)) return new PeerMisbehaved({ detail: block.failure.message })
-        batch.blocks.set(index, block.success)
-        return Effect.void
-      }),
+    const take = (cid: Cid, i: number, bytes: Uint8Array | undefined) => {
+      const index = wanted[i]
+      if (index === undefined || bytes === undefined) return Result.succeed(undefined)
+      const block = Block.verify(cid, bytes)
+      if (Result.isFailure(block)) return Result.fail(new PeerMisbehaved({ detail: block.failure.message }))
+      batch.blocks.set(index, block.success)
+      return Result.succeed(undefined)
+    }
+    yield* wire.ask(peer, cids, take).pipe(
       Effect.timeoutOrElse({
         duration: limits.requestTimeout,
         orElse: () => new PeerLost({ detail: "it takes too long" }),

@@ -48,12 +48,12 @@ export const make = (node: Libp2p, bans: Bans, isRouting: boolean): Wire => {
   return {
     peers: Effect.sync(peers),
     joined: until(node, "peer:connect", () => peers().length > 0),
-    ask: (peer, cids) =>
-      Stream.suspend(() => {
+    ask: (peer, cids, take) =>
+      Effect.suspend(() => {
         const connection = openConnection(node, peer)
         return connection === undefined
-          ? Stream.fail(new PeerLost({ detail: "it is not connected any more" }))
-          : askBlocks(connection, cids)
+          ? new PeerLost({ detail: "it is not connected any more" })
+          : askBlocks(connection, cids, take)
       }),
     search: (near) => (isRouting ? search(node, near, isNew) : Effect.succeed(false)),
     ban: (peer) =>
