@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Offer } from "@pecia/contracts-abi"
 import { Effect, Option } from "effect"
-import { bidVolume } from "../src/index.ts"
+import { bidVolume, DataUnavailable } from "../src/index.ts"
 import { layerChain, makeClient, makeHost, pass, passUntil, settle, size, start, unreachable } from "./bed.ts"
 
 describe("a host that starts again", () => {
@@ -23,6 +23,24 @@ describe("a host that starts again", () => {
       yield* passUntil(start + request.duration + 1n)
       yield* reaches(asked, "finished")
       assert.strictEqual(yield* host.tokens, 900n + 30_000n)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("releases a contract that an earlier run could not start, lest it lock the collateral", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const { requestId, request } = yield* client.request()
+      yield* host.market.approveFunds(100n)
+      yield* host.market.deposit(100n)
+      const offer = new Offer({ host: host.account, requestId, price: 30_000n, expiry: request.expiry })
+      yield* client.market.selectOffer(yield* host.market.offerStorage(offer))
+      yield* passUntil(request.expiry)
+      const { bidding, reaches } = yield* host.run()
+      yield* reaches({ requestId }, "notStarted")
+      yield* pass(60n)
+      yield* bidding.withdrawCollateral
+      assert.strictEqual(yield* host.tokens, 1000n)
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -128,5 +146,29 @@ describe("a host that starts again", () => {
         yield* second.reaches(asked, "finished")
         assert.strictEqual(yield* host.freeBytes, size)
       }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("fetches lost data of a running contract for as long as the contract runs, whatever is wrong", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 1n })
+      const first = yield* host.run()
+      const asked = yield* client.request()
+      yield* first.reaches(asked, "offered")
+      yield* client.select(host.account, asked, 20_000n)
+      yield* first.reaches(asked, "started")
+      first.life.dead = true
+      host.storage.stored.clear()
+      yield* host.reservations.giveBack(bidVolume(asked.requestId))
+      let isBroken = true
+      const wrong = new DataUnavailable({ detail: "It is not what was asked for.", isRetryable: false })
+      host.storage.beforeStore = () => (isBroken ? Effect.fail(wrong) : Effect.void)
+      const second = yield* host.run()
+      yield* pass(2000n)
+      yield* second.reaches(asked, "downloading")
+      isBroken = false
+      yield* pass(30n)
+      yield* second.reaches(asked, "started")
+    }).pipe(Effect.provide(layerChain)),
   )
 })

@@ -127,7 +127,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
 
   const start = Effect.fnUntraced(function* (offerId: OfferId) {
     const market = yield* OfferMarket
-    yield* settled(market.startContract(offerId)).pipe(Effect.catchTag("ContractStartedBefore", () => Effect.void))
+    yield* settled(market.startContract(offerId))
     return BidFact.Begun()
   })
 
@@ -142,8 +142,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
 
   const release = Effect.gen(function* () {
     const market = yield* OfferMarket
-    // Refused: somebody was faster.
-    yield* settled(market.withdrawFunds(requestId)).pipe(Effect.catchTag("InvalidState", () => Effect.void))
+    yield* settled(market.withdrawFunds(requestId))
     return BidFact.Released()
   })
 
@@ -159,7 +158,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
         // A contract that runs cannot be left: it costs collateral until the data is here, or until it fails.
         return started ? relentlessly(failed, store) : giveUp(patiently(failed, store))
       },
-      // Until the request expires there is nothing better to do.
+      // Until the request expires there is nothing better to do. What was refused because it is done shows when the chain is asked anew.
       Start: ({ offerId }) =>
         relentlessly(`Starting the contract of ${name} failed`, unlessMoved(state, start(offerId))),
       PayOut: ({ offerId }) => relentlessly(`The payout of ${name} failed`, unlessMoved(state, payOut(offerId))),
