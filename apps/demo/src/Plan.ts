@@ -76,7 +76,7 @@ export const offerPlanFor = (fileBytes: bigint): OfferPlan => {
     slots,
     durationSeconds,
     // The client selects when a quarter of it has passed; a larger file takes longer to reach the hosts.
-    expirySeconds: 24n + fileBytes / 2_000_000n,
+    expirySeconds: 32n + fileBytes / 2_000_000n,
     maxPricePerBytePerSecond,
     hostPricesPerBytePerSecond: [5n, 6n, 7n],
     clientTokens: price + price / 4n,

@@ -35,7 +35,7 @@ describe("the judgement of the demo of offers", () => {
   const spoiled: ReadonlyArray<readonly [string, Partial<OfferOutcome>]> = [
     ["another file that came back", { retrievedSha256: "bb" }],
     ["no slots at all", { slots: [] }],
-    ["a slot for which one host alone offered", { slots: [{ ...first, offers: 1 }, second] }],
+    ["slots for which one host alone offered", { slots: good.slots.map((one) => ({ ...one, offers: 1 })) }],
     ["two slots at one host", { slots: [first, { ...second, host: zeroAddress }] }],
     ["a contract that failed", { slots: [{ ...first, state: "Failed" }, second] }],
     ["a contract that was not paid", { slots: [{ ...first, state: "Started" }, second] }],
