@@ -2,12 +2,19 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { identify } from "@libp2p/identify"
+import { kadDHT, passthroughMapper } from "@libp2p/kad-dht"
+import { ping } from "@libp2p/ping"
+import { multiaddr } from "@multiformats/multiaddr"
+import type { Cid } from "@pecia/datasets"
+import { Effect, Stream } from "effect"
 import { Key } from "interface-datastore"
 import * as limits from "../src/internal/limits.ts"
+import { encodeAnswers } from "../src/internal/messages.ts"
 import { PeerRecords } from "../src/internal/peerRecords.ts"
 import { ExchangeTest } from "../src/testing/index.ts"
 import { libp2pNode } from "./beds.ts"
+import { peerThat } from "./rawNode.ts"
 
 const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
@@ -32,7 +39,39 @@ describe("Nodes on one network", () => {
   )
 })
 
+/** Announces through others, but answers no questions about who has what: others call it only when they look for what it has. */
+const client = {
+  identify: identify(),
+  ping: ping(),
+  routing: kadDHT({ protocol: "/pecia/kad/1.0.0", clientMode: true, peerInfoMapper: passthroughMapper }),
+}
+
 describe("A node that looks for others", () => {
+  it.live("calls those, known to a peer of its own, that announced what it asks near, and no others", () =>
+    Effect.gen(function* () {
+      const [block, near] = [ExchangeTest.dataBlock(1), ExchangeTest.dataBlock(2).cid]
+      const known = yield* libp2pNode({ discovery: { routing: true } })
+      const far = yield* peerThat((stream) => {
+        stream.send(encodeAnswers([block.bytes]))
+        stream.close().catch(() => {})
+      }, client)
+      const address = multiaddr(`${known.exchange.addresses[0]}/p2p/${known.exchange.peerId}`)
+      yield* Effect.promise(() => far.node.dial(address))
+      yield* Effect.promise(() => far.node.contentRouting.provide(near))
+
+      const node = yield* libp2pNode({ discovery: { routing: true } })
+      yield* ExchangeTest.connect(node, known)
+      const fetch = (options: { readonly near?: Cid }) => Stream.runCollect(node.exchange.fetch([block.cid], options))
+      for (const options of [{}, { near: block.cid }]) {
+        assert.strictEqual((yield* Effect.flip(fetch(options)))._tag, "BlocksUnavailable")
+      }
+      // What is announced is stored a moment after it was sent.
+      const found = fetch({ near }).pipe(Effect.retry({ while: ({ _tag }) => _tag === "BlocksUnavailable" }))
+      ExchangeTest.assertBlocks(yield* found, [block])
+      assert.strictEqual(far.requests, 1)
+    }),
+  )
+
   it.effect("calls nobody whom it was not told of", () =>
     Effect.gen(function* () {
       const node = yield* libp2pNode({ discovery: { routing: true } })

@@ -40,7 +40,6 @@ export const make = Effect.gen(function* () {
           .filter((other) => !bans.has(other.id) && !other.isBanned(id))
           .slice(0, limits.searchPeersMax)
         for (const other of found) network.connect(self, other)
-        return found.length > 0
       }),
     ban: (peer) =>
       Effect.andThen(

@@ -22,8 +22,8 @@ export interface Wire {
     cids: ReadonlyArray<Cid>,
     take: (cid: Cid, index: number, bytes: Uint8Array | undefined) => Result.Result<void, PeerMisbehaved>,
   ) => Effect.Effect<void, PeerLost | PeerMisbehaved>
-  /** Looks for peers that announced `near` and connects to them; true: to one that was not connected. */
-  readonly search: (near: Cid) => Effect.Effect<boolean>
+  /** Looks for peers that announced `near` and connects to them. */
+  readonly search: (near: Cid) => Effect.Effect<void>
   /** Disconnects a peer and does not talk to it for `limits.banDuration`. */
   readonly ban: (peer: string) => Effect.Effect<void>
 }
