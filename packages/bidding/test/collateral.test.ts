@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { MarketplaceOptions, OpenRequest } from "@pecia/contracts-abi"
 import { InsufficientAllowance, InsufficientBalance, MemoryChain } from "@pecia/market"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { demandFor, eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, start } from "./bed.ts"
 import { slash } from "./failing.ts"
@@ -76,9 +76,16 @@ describe("a host's collateral", () => {
   it.effect("is not counted for two bids that are made at the same time", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const host = yield* makeHost({ tokens: 199n })
+      const host = yield* makeHost({
+        tokens: 199n,
+        faults: (market) => ({ tokens: (account) => Effect.tap(market.tokens(account), () => settle) }),
+      })
       const { bidding } = yield* host.run()
       yield* Effect.all([client.request(), client.request(), client.request()], { concurrency: "unbounded" })
+      yield* eventually(
+        "two declined",
+        Effect.map(bidding.ended, (all) => all.length === 2),
+      )
       yield* settle
       const names = (yield* bidding.bids).map(({ name }) => name)
       assert.deepStrictEqual(names, ["offered"])
@@ -134,6 +141,8 @@ describe("a host's collateral", () => {
           tokens: 100n,
           faults: (market) => ({
             collateral: (account) => Effect.map(market.collateral(account), (amount) => amount - slashed),
+            // Nor has the new run read yet what the earlier one offered.
+            events: (options) => Stream.filter(market.events(options), ({ _tag }) => _tag !== "StorageOffered"),
           }),
         })
         const first = yield* host.run()
