@@ -71,8 +71,8 @@ export const toJson = (outcome: OfferOutcome, ok: boolean) => ({
   ok,
   file: outcome.file,
   retrievedSha256: outcome.retrievedSha256,
-  slots: outcome.slots.map(({ maxPrice, price, proofs: _, ...slot }) => ({
-    ...slot,
+  slots: outcome.slots.map(({ index, host, state, requestId, offerId, offers, maxPrice, price }) => ({
+    ...{ index, host, state, requestId, offerId, offers },
     maxPrice: `${maxPrice}`,
     price: `${price}`,
   })),
