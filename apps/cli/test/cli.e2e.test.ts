@@ -7,7 +7,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { MarketplaceConfig } from "@pecia/contracts-abi"
 import { type Peciad, Testnet } from "@pecia/testnet"
-import { Context, Effect, Layer, Stream } from "effect"
+import { Context, Effect, Layer, Schedule, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { afterAll } from "vitest"
 
@@ -30,7 +30,7 @@ const pecia = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   return { stdout, stderr, code: Number(code) }
 }, Effect.scoped)
 
-/** A node that is both client and host, and has tokens for one purchase of three blocks for an hour. */
+/** A node that is both client and host, and has tokens for one purchase of three blocks for an hour, and what an auction takes before. */
 class Node extends Context.Service<Node, Peciad>()("test/Node") {
   static readonly layer = Layer.effect(
     Node,
@@ -47,7 +47,7 @@ class Node extends Context.Service<Node, Peciad>()("test/Node") {
           collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
           proofs: { period: 10n, timeout: 5n, downtime: 2n },
         }),
-        tokens: [3n * 65_536n * 3_600n],
+        tokens: [3n * 65_536n * 3_600n + 65_536n * 60n + 100n],
       }),
     ),
   )
@@ -109,6 +109,21 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
       }),
     )
 
+    it.effect("asks for offers and shows the auctions; a host shows its bids", () =>
+      Effect.gen(function* () {
+        const { client } = yield* Node
+        const cid = yield* client.upload({ payload: Stream.make(randomBytes(1_000)), headers: {} })
+        const terms = ["--duration", "1m", "--max-price", "1", "--expiry", "10m", "--slots", "1"]
+        const id = (yield* succeed("auction", cid, ...terms)).trim()
+        assert.match(id, /^0x[0-9a-f]{64}$/)
+        const offered = Effect.map(client.auction({ params: { id } }), ({ offers }) => offers === 1)
+        yield* Effect.repeat(offered, { schedule: Schedule.spaced("200 millis"), until: (so) => so })
+        assert.match(yield* succeed("auctions"), new RegExp(`${id} +open +0 +1 +3932160 +- +-`))
+        assert.match(yield* succeed("bids"), new RegExp(`${id} +offered +65536 +60s +3932160 +3932160`))
+        assert.deepInclude(json(yield* succeed("bids", id, "--json")), { requestId: id, state: "offered" })
+      }),
+    )
+
     it.effect("buys storage and shows the purchase and the slots", () =>
       Effect.gen(function* () {
         const cid = (yield* succeed("upload", file)).trim()
@@ -124,7 +139,9 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
 
     it.effect("shows how the node stands", () =>
       Effect.gen(function* () {
-        assert.match(yield* succeed("status"), /roles\s+client, host/)
+        const shown = yield* succeed("status")
+        assert.match(shown, /roles\s+client, host/)
+        assert.match(shown, /tokens .* on the offer market/)
         assert.deepInclude(json(yield* succeed("status", "--json")), { roles: ["client", "host"] })
       }),
     )
@@ -135,6 +152,7 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
         assert.include(yield* refuse("download", "nonsense"), "Incorrect Cid")
         assert.include(yield* refuse("purchases", "0x12"), "request id")
         assert.include(yield* refuse("purchases", zeros), "no purchase")
+        assert.include(yield* refuse("auctions", zeros), "no auction")
         assert.include(yield* refuse("slots", zeros), "not a slot of this host")
         assert.include(yield* refuse("upload", join(directory, "missing")), "cannot be read")
         const offer = ["space", "offer", "--duration", "1h", "--min-price", "1", "--collateral", "100"]

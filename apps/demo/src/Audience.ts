@@ -49,7 +49,7 @@ export const glanceAt = Effect.fnUntraced(function* (
   const request = Option.getOrElse(yield* market.requestState(id), () => "New" as const)
   const secondsLeft = (yield* market.requestEnd(id)) - (yield* clock.now)
   yield* board.show({
-    contract: request.toLowerCase(),
+    title: `contract ${request.toLowerCase()}`,
     secondsLeft: request !== "Started" && request !== "New" ? null : secondsLeft > 0n ? secondsLeft : 0n,
     slots: slots.map((slot) => ({ ...slot, mark: marks[slot.state], state: slot.state.toLowerCase() })),
   })

@@ -11,16 +11,16 @@ export interface SlotRow {
 }
 
 export interface Shown {
-  /** How it stands as a whole, after "contract". */
-  readonly contract: string
+  /** How it stands as a whole. */
+  readonly title: string
   readonly slots: ReadonlyArray<SlotRow>
   /** Of what is going on; none when nothing is. */
   readonly secondsLeft: bigint | null
 }
 
-const linesOf = ({ contract, secondsLeft, slots }: Shown): ReadonlyArray<string> => [
+const linesOf = ({ title, secondsLeft, slots }: Shown): ReadonlyArray<string> => [
   "",
-  `  contract ${contract}${secondsLeft === null ? "" : `, ${secondsLeft}s left`}`,
+  `  ${title}${secondsLeft === null ? "" : `, ${secondsLeft}s left`}`,
   `  ${"SLOT".padEnd(6)}${"HOST".padEnd(12)}${"STATE".padEnd(12)}PROOFS`,
   ...slots.map(
     ({ index, host, mark, state, proofs }) =>
@@ -28,8 +28,8 @@ const linesOf = ({ contract, secondsLeft, slots }: Shown): ReadonlyArray<string>
   ),
 ]
 
-const plainOf = ({ contract, slots }: Shown) =>
-  `contract ${contract}: ${slots.map(({ index, state, proofs }) => `slot ${index} ${state}, ${proofs} proofs`).join("; ")}`
+const plainOf = ({ title, slots }: Shown) =>
+  `${title}: ${slots.map(({ index, state, proofs }) => `slot ${index} ${state}, ${proofs} proofs`).join("; ")}`
 
 /** Where the demo is seen: a table that is drawn over on a terminal, plain lines elsewhere. */
 export class Board extends Context.Service<

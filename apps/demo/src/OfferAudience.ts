@@ -80,6 +80,6 @@ export const glanceAtOffers = Effect.fnUntraced(function* (
       proofs,
     }
   })
-  yield* board.show({ contract: "for each slot", secondsLeft: left > 0n ? left : null, slots: rows })
+  yield* board.show({ title: "contracts", secondsLeft: left > 0n ? left : null, slots: rows })
   return slots
 })

@@ -84,11 +84,12 @@ export const offerDemo = Effect.fn("offerDemo")(function* (file: DemoFile, plan:
     plan.expirySeconds,
   )
   yield* tellPrices(yield* glance, hosts)
-  yield* until(
-    "every contract has started",
-    allAre(({ state }) => state === "Started"),
-    plan.expirySeconds,
+  const started = Effect.flatMap(glance, (slots) =>
+    slots.some(({ state }) => state === "Failed" || state === "Released")
+      ? Effect.fail(new DemoStopped({ message: "A contract is over before every contract has started." }))
+      : Effect.succeed(slots.every(({ state }) => state === "Started" || state === "Finished")),
   )
+  yield* until("every contract has started", started, plan.expirySeconds + 30n)
   yield* say("Every contract has started: each host has fetched its slot, and owes a proof each period from now on.")
   const retrievedSha256 = yield* fetchBack(client, uploaded)
 

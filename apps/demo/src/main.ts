@@ -52,23 +52,21 @@ const play = Effect.fnUntraced(function* ({ file, json, offers }: Wishes) {
     terminal: !json && process.stdout.isTTY === true,
     output: json ? "stderr" : "stdout",
   })
-  const tellLastWords = Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))
+  const on =
+    (stage: Stage) =>
+    <A, E, R>(performance: Effect.Effect<A, E, R>) =>
+      performance.pipe(
+        Effect.scoped,
+        Effect.tapError(() => Effect.flatMap(Testnet, ({ lastWords }) => Effect.flatMap(lastWords, Console.error))),
+        Effect.provide([board, layerStage(stage)]),
+      )
+  const bytes = BigInt(demoFile.bytes)
   if (offers) {
-    const plan = offerPlanFor(BigInt(demoFile.bytes))
-    return yield* offerDemo(demoFile, plan).pipe(
-      Effect.scoped,
-      Effect.tapError(() => tellLastWords),
-      Effect.provide([board, layerStage(plan)]),
-      Effect.map(OfferLedger.report),
-    )
+    const plan = offerPlanFor(bytes)
+    return OfferLedger.report(yield* offerDemo(demoFile, plan).pipe(on(plan)))
   }
-  const plan = planFor(BigInt(demoFile.bytes))
-  return yield* demo(demoFile, plan).pipe(
-    Effect.scoped,
-    Effect.tapError(() => tellLastWords),
-    Effect.provide([board, layerStage(plan)]),
-    Effect.map(Ledger.report),
-  )
+  const plan = planFor(bytes)
+  return Ledger.report(yield* demo(demoFile, plan).pipe(on(plan)))
 }, Effect.scoped)
 
 const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))

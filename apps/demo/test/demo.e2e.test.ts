@@ -1,19 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { ChildProcess } from "effect/process"
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
-
-/** A folder for the demo's temporary files and for the file that it stores. */
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "pecia-demo-test-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
-)
+import { endOf, folder, startDemo } from "./process.ts"
 
 /** The ids of the processes whose arguments name the folder. */
 const processesOf = (path: string): ReadonlyArray<string> =>
@@ -27,15 +17,6 @@ const processesOf = (path: string): ReadonlyArray<string> =>
       }
     })
 
-const startDemo = (cwd: string, ...args: ReadonlyArray<string>) =>
-  ChildProcess.make(process.execPath, ["--conditions=@pecia/source", main, ...args], {
-    stdin: "ignore",
-    extendEnv: true,
-    env: { NO_COLOR: "1", PECIA_CWD: cwd, TMPDIR: cwd },
-  })
-
-const text = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
-
 describe("the demo", () => {
   it.live(
     "stores a named file to the end of the contract, prints one JSON object, and leaves no file behind",
@@ -43,11 +24,8 @@ describe("the demo", () => {
       Effect.gen(function* () {
         const cwd = yield* folder
         writeFileSync(join(cwd, "letter.txt"), "a codex, hired out in pieces\n")
-        const child = yield* startDemo(cwd, "--json", "--file", "letter.txt")
-        const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
-          concurrency: "unbounded",
-        })
-        assert.strictEqual(Number(code), 0, stderr)
+        const { code, stderr, stdout } = yield* endOf(startDemo(cwd, "--json", "--file", "letter.txt"))
+        assert.strictEqual(code, 0, stderr)
         const outcome = JSON.parse(stdout)
         assert.isTrue(outcome.ok)
         assert.strictEqual(outcome.file.bytes, 29)
@@ -67,11 +45,8 @@ describe("the demo", () => {
     () =>
       Effect.gen(function* () {
         const cwd = yield* folder
-        const child = yield* startDemo(cwd, "--json", "--file", "missing.txt")
-        const [stdout, stderr, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
-          concurrency: "unbounded",
-        })
-        assert.strictEqual(Number(code), 1)
+        const { code, stderr, stdout } = yield* endOf(startDemo(cwd, "--json", "--file", "missing.txt"))
+        assert.strictEqual(code, 1)
         assert.include(stderr, "missing.txt cannot be read")
         assert.isFalse(JSON.parse(stdout).ok)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),

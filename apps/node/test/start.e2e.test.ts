@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Testnet } from "@pecia/testnet"
+import { startPeciad, Testnet } from "@pecia/testnet"
 import { Effect, Layer } from "effect"
 import { afterAll } from "vitest"
 import { layerTestnet } from "./market.ts"
@@ -144,5 +144,26 @@ layer(layerTestnet(1n).pipe(Layer.provideMerge(NodeServices.layer)), {
       const file = fileWith("no-folder", "")
       assert.include(yield* refusal("--roles=none", `--data-dir=${file}`), `The folder ${file} cannot be made or used`)
     }),
+  )
+
+  it.effect(
+    "is no reason not to start that the deployment names no offer market: the node trades at fixed prices alone",
+    () =>
+      Effect.gen(function* () {
+        const { accounts, deployment, devnet } = yield* Testnet
+        const contracts = { Marketplace: { address: deployment.marketplace } }
+        const node = yield* startPeciad({
+          name: "fixed prices",
+          dataDirectory: join(directory, "fixed-prices"),
+          roles: ["client", "host"],
+          chainUrl: devnet.url,
+          deploymentFile: fileWith("fixed-prices.json", JSON.stringify({ contracts })),
+          keyFile: accounts[0]?.keyFile ?? "",
+        })
+        assert.deepInclude((yield* node.client.info()).chain, { collateral: 0n, offerCollateral: null })
+        assert.deepStrictEqual(yield* node.client.slots(), [])
+        const refusals = [yield* Effect.flip(node.client.auctions()), yield* Effect.flip(node.client.bids())]
+        for (const { message } of refusals) assert.match(message, /^There is no offer market here/)
+      }),
   )
 })

@@ -1,7 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import { type ContentHash, Nonce, OpenRequest, type RequestId, Uint256 } from "@pecia/contracts-abi"
-import { relentlessly } from "@pecia/machine"
-import { type ChainError, type OfferEvent, OfferEvents, OfferMarket } from "@pecia/market"
+import { type ChainError, OfferMarket } from "@pecia/market"
 import {
   Array as Arrays,
   BigInt as BigInts,
@@ -9,7 +8,6 @@ import {
   Effect,
   Layer,
   Option,
-  Queue,
   Schema,
   Semaphore,
   SubscriptionRef,
@@ -20,8 +18,8 @@ import { AuctionJournal, type AuctionRecord } from "./AuctionJournal.ts"
 import { type AuctionName, auctionError, auctionName, selectedIn } from "./AuctionName.ts"
 import { AuctionState } from "./AuctionState.ts"
 import { type AuctionJournalError, InsufficientTokens, SenselessAuction } from "./AuctionsError.ts"
-import { adoptable, finality } from "./internal/adopting.ts"
 import { makeAuctionBook } from "./internal/auctionBook.ts"
+import { firstBlock, followAuctions } from "./internal/following.ts"
 import type { Candidate, SelectingStrategy } from "./SelectingStrategy.ts"
 
 /** One slot that a client wants to have kept, and the most that it pays. */
@@ -88,89 +86,18 @@ export class Auctions extends Context.Service<
   )
 }
 
-/** How far back a reorganisation may have moved a request, in blocks. */
-const reorganised = 64n
-
-/** From where on offers to these auctions have to be read; undefined: none is missed. After its expiry an auction needs none. */
-const firstBlock = (records: ReadonlyArray<AuctionRecord>, now: bigint): bigint | undefined => {
-  const blocks = records.filter(({ request }) => request.expiry > now).map(({ block }) => block)
-  if (!Arrays.isArrayNonEmpty(blocks)) return undefined
-  return BigInts.max(0n, blocks.reduce(BigInts.min) - reorganised)
-}
-
 const make = Effect.gen(function* () {
   const market = yield* OfferMarket
   const clock = yield* ChainClock
   const journal = yield* AuctionJournal
-  const scope = yield* Effect.scope
   const book = yield* makeAuctionBook
   const random = yield* Effect.provide(SecureRandom.SecureRandom, SecureRandom.layerWebCrypto)
   const ordering = yield* Semaphore.make(1)
 
-  /** Goes on with an auction that has ended, if the chain has it otherwise. */
-  const adopt = Effect.fnUntraced(function* (ended: AuctionRecord) {
-    if (book.active.has(ended.id)) return
-    const record = yield* adoptable(ended)
-    if (Option.isSome(record)) yield* book.start(record.value)
-    else if (!book.active.has(ended.id)) book.offers.forget(ended.id)
-  })
-
-  /** The chain lists no auctions, the journal does. Each on its own, since one that cannot be read must not hold up the others. */
-  const adoptAll = Effect.gen(function* () {
-    const since = (yield* clock.now) - finality
-    for (const record of yield* relentlessly("The journal could not be read", journal.all)) {
-      if (record.state._tag === "Ended" && record.since > since) yield* Effect.forkIn(adopt(record), scope)
-    }
-  })
-
-  const requested = Effect.fnUntraced(function* (id: RequestId, block: bigint) {
-    const auction = book.active.get(id)
-    if (auction !== undefined) {
-      yield* Effect.forkIn(auction.seenIn(block), scope)
-      return yield* auction.poke
-    }
-    // One that had been given up may arrive nevertheless; its offers may come before the chain was asked.
-    const known = yield* relentlessly("The journal could not be read", journal.get(id))
-    if (Option.isNone(known)) return
-    book.offers.expect(id)
-    yield* Effect.forkIn(adopt({ ...known.value, block }), scope)
-  })
-
-  /** The auctions ask the chain themselves what an event means. */
-  const notify = Effect.fnUntraced(function* (event: OfferEvent) {
-    switch (event._tag) {
-      case "ChainReorganised":
-        book.offers.undo(event.blockNumber)
-        yield* Effect.forEach(Array.from(book.active.values()), ({ poke }) => poke, { discard: true })
-        yield* Effect.forkIn(adoptAll, scope)
-        return
-      case "StorageRequested":
-        if (event.request.client === market.account) yield* requested(event.requestId, event.blockNumber)
-        return
-      case "StorageOffered": {
-        book.offers.add(event)
-        const offered = book.active.get(event.offer.requestId)?.sight.offered
-        if (offered !== undefined) yield* Queue.offer(offered, undefined)
-        return
-      }
-      case "OfferSelected":
-        return yield* book.active.get(event.requestId)?.poke ?? Effect.void
-      case "ContractStarted":
-      case "ContractFinished":
-      case "ContractFailed":
-        return yield* book.ofContract(event.offerId)?.poke ?? Effect.void
-      case "ProofSubmitted":
-        return
-    }
-  })
-
   const unfinished = yield* journal.open
-  const fromBlock = firstBlock(unfinished, yield* clock.now)
+  const now = yield* clock.now
   yield* Effect.forEach(unfinished, book.start, { discard: true })
-  yield* Effect.forkScoped(OfferEvents.follow(notify, fromBlock === undefined ? {} : { fromBlock }), {
-    startImmediately: true,
-  })
-  yield* Effect.forkScoped(adoptAll)
+  yield* followAuctions(book, firstBlock(unfinished, now))
 
   /** What the wallet holds beside the maximum prices of auctions that were not paid yet. */
   const spendable = Effect.gen(function* () {

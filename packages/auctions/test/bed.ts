@@ -115,6 +115,9 @@ export const terms = (changes: Partial<AuctionTerms> = {}): AuctionTerms => ({
   ...changes,
 })
 
+/** Two slots of one dataset. */
+export const slots = [terms({ slotIndex: 0 }), terms({ slotIndex: 1 })] as const
+
 /** What of a market or a journal a test replaces. */
 export type Faults<S> = (real: S) => Partial<S>
 
@@ -167,6 +170,12 @@ export const makeClient = Effect.fnUntraced(function* (options: ClientOptions = 
   const records: Effect.Effect<ReadonlyArray<AuctionRecord>> = Effect.orDie(kept.all)
   return { account, market: real, journal: kept, records, run, tokens: real.tokens(account) }
 })
+
+type Run = Effect.Success<ReturnType<Effect.Success<ReturnType<typeof makeClient>>["run"]>>
+
+/** The host that was selected. */
+export const hostOf = ({ report }: Run, id: RequestId) =>
+  Effect.map(report(id), (found) => found && Option.getOrUndefined(found.selected)?.offer.host)
 
 /** A host, played by the test, with collateral for its offers. */
 export const makeHost = Effect.gen(function* () {

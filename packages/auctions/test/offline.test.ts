@@ -165,8 +165,14 @@ describe("a chain that does not answer", () => {
   it.effect("as of one moment is asked again: an offer that is selected, but has no contract yet", () =>
     Effect.gen(function* () {
       let contradicts = 3
+      let selections = 0
       const client = yield* makeClient({
-        market: ({ contractState }) => ({
+        market: ({ contractState, selectOffer }) => ({
+          selectOffer: (offerId) =>
+            Effect.suspend(() => {
+              selections += 1
+              return selectOffer(offerId)
+            }),
           contractState: (id) =>
             Effect.map(contractState(id), (state) =>
               state === "Selected" && contradicts-- > 0 ? ("None" as const) : state,
@@ -182,6 +188,7 @@ describe("a chain that does not answer", () => {
       assert.strictEqual(yield* name(id), "open")
       yield* pass(5n)
       yield* reaches(id, "selected")
+      assert.strictEqual(selections, 1)
     }).pipe(Effect.provide(layerChain)),
   )
 })

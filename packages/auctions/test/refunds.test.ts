@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { InvalidState, MemoryChain } from "@pecia/market"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { SelectingStrategy, Selection } from "../src/index.ts"
 import {
   type ClientOptions,
   fail,
@@ -44,6 +45,37 @@ describe("an auction without an offer", () => {
       assert.deepInclude(yield* run.report(id), { name: "unsold", offers: 0 })
     }).pipe(Effect.provide(layerChain)),
   )
+
+  it.effect(
+    "as far as outdated views say, but was sold and started, is asked about anew when the refund is refused",
+    () =>
+      Effect.gen(function* () {
+        const lagging = { value: true }
+        const { client, host, id, offer, run } = yield* makeParties({
+          strategy: Layer.succeed(SelectingStrategy, {
+            select: ({ request }) => Effect.succeed(Selection.Wait({ until: request.expiry })),
+          }),
+          market: ({ selectedOffer, withdrawFunds }) => ({
+            selectedOffer: (requestId) =>
+              Effect.suspend(() => (lagging.value ? Effect.succeedNone : selectedOffer(requestId))),
+            withdrawFunds: (requestId) =>
+              Effect.ensuring(
+                withdrawFunds(requestId),
+                Effect.sync(() => {
+                  lagging.value = false
+                }),
+              ),
+          }),
+        })
+        const offerId = yield* offer
+        // By hand, say.
+        yield* client.market.selectOffer(offerId)
+        yield* host.market.startContract(offerId)
+        yield* passUntil(start + 600n)
+        yield* run.reaches(id, "started")
+        assert.strictEqual(yield* client.tokens, wallet - 600n)
+      }).pipe(Effect.provide(layerChain)),
+  )
 })
 
 describe("an auction whose host never starts", () => {
@@ -57,6 +89,7 @@ describe("an auction whose host never starts", () => {
       yield* run.reaches(id, "notStarted")
       const outcome = yield* auction.awaitEnd
       assert.deepInclude(outcome, { _tag: "NotStarted", offerId })
+      assert.deepInclude(yield* run.report(id), { name: "notStarted", offers: 0 })
       assert.strictEqual(yield* client.tokens, wallet)
       yield* host.market.withdraw
       assert.strictEqual(yield* host.market.tokens(host.account), 1000n)

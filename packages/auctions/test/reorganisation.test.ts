@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OpenRequest, type RequestId } from "@pecia/contracts-abi"
-import { MemoryChain, UnknownOffer } from "@pecia/market"
+import { MemoryChain, OfferExpired, RequestNotTimedOut, UnknownOffer } from "@pecia/market"
 import { Effect, Option } from "effect"
 import {
   fail,
@@ -10,7 +10,6 @@ import {
   makeHost,
   pass,
   passUntil,
-  reverted,
   settle,
   start,
   terms,
@@ -87,31 +86,36 @@ describe("a reorganisation", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("that undoes an offer before anyone has told of it: the next one is taken", () =>
-    Effect.gen(function* () {
-      const undone = yield* makeHost
-      const host = yield* makeHost
-      const client = yield* makeClient({
-        market: ({ getOffer, selectOffer }) => ({
-          selectOffer: (offerId) =>
-            Effect.flatMap(Effect.orDie(getOffer(offerId)), (offer) =>
-              Option.exists(offer, (found) => found.host === undone.account)
-                ? Effect.fail(new UnknownOffer({ offerId }))
-                : selectOffer(offerId),
-            ),
-        }),
-      })
-      const { auctions, report } = yield* client.run()
-      const [{ id }] = yield* auctions.open([terms()])
-      yield* settle
-      yield* undone.offer(id, 10n)
-      yield* host.offer(id, 20n)
-      yield* pass(150n)
-      const found = yield* report(id)
-      assert.deepInclude(found, { name: "selected", offers: 1 })
-      assert.strictEqual(Option.getOrThrow(found?.selected ?? Option.none()).offer.host, host.account)
-    }).pipe(Effect.provide(layerChain)),
-  )
+  for (const [what, refusal, left] of [
+    ["undoes an offer before anyone has told of it", UnknownOffer, 1],
+    ["lets time pass faster, so that an offer has expired", OfferExpired, 2],
+  ] as const) {
+    it.effect(`that ${what}: the next one is taken`, () =>
+      Effect.gen(function* () {
+        const undone = yield* makeHost
+        const host = yield* makeHost
+        const client = yield* makeClient({
+          market: ({ getOffer, selectOffer }) => ({
+            selectOffer: (offerId) =>
+              Effect.flatMap(Effect.orDie(getOffer(offerId)), (offer) =>
+                Option.exists(offer, (found) => found.host === undone.account)
+                  ? Effect.fail(new refusal({ offerId }))
+                  : selectOffer(offerId),
+              ),
+          }),
+        })
+        const { auctions, report } = yield* client.run()
+        const [{ id }] = yield* auctions.open([terms()])
+        yield* settle
+        yield* undone.offer(id, 10n)
+        yield* host.offer(id, 20n)
+        yield* pass(150n)
+        const found = yield* report(id)
+        assert.deepInclude(found, { name: "selected", offers: left })
+        assert.strictEqual(Option.getOrThrow(found?.selected ?? Option.none()).offer.host, host.account)
+      }).pipe(Effect.provide(layerChain)),
+    )
+  }
 
   it.effect("that undoes a selection: the offer is selected again", () =>
     Effect.gen(function* () {
@@ -226,6 +230,31 @@ describe("a reorganisation", () => {
     }
   }
 
+  it.effect("that undoes a refund and turns back the time: it is paid back as soon as the chain gets there again", () =>
+    Effect.gen(function* () {
+      const answers: Array<Effect.Effect<void, RequestNotTimedOut>> = [Effect.void]
+      const { events, reorganise } = yield* makeEvents
+      const client = yield* makeClient({
+        market: (market) => ({
+          events: events(market),
+          withdrawFunds: (id) => Effect.suspend(() => answers.shift() ?? market.withdrawFunds(id)),
+        }),
+      })
+      const { auctions, reaches } = yield* client.run()
+      const [{ id: requestId }] = yield* auctions.open([terms()])
+      yield* pass(600n)
+      yield* reaches(requestId, "unsold")
+      assert.strictEqual(yield* client.tokens, wallet - 1000n)
+      const early = Effect.fail(new RequestNotTimedOut({ requestId }))
+      answers.push(early, early)
+      yield* reorganise(1n)
+      assert.strictEqual(yield* client.tokens, wallet - 1000n)
+      yield* pass(10n)
+      assert.strictEqual(yield* client.tokens, wallet)
+      yield* reaches(requestId, "unsold")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("long after an end does not make the client ask for it again", () =>
     Effect.gen(function* () {
       const asked: Array<RequestId> = []
@@ -247,47 +276,6 @@ describe("a reorganisation", () => {
       yield* pass(86_400n)
       yield* reorganise(1n)
       assert.deepStrictEqual(asked, [id])
-    }).pipe(Effect.provide(layerChain)),
-  )
-})
-
-describe("a request", () => {
-  it.effect("whose answer was lost is on the chain nevertheless, and followed there", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient({
-        market: ({ requestStorage }) => ({
-          requestStorage: (request) => Effect.andThen(requestStorage(request), reverted),
-        }),
-      })
-      const { auctions, reaches } = yield* client.run()
-      const [{ id }] = yield* auctions.open([terms()])
-      yield* reaches(id, "open")
-      yield* pass(601n)
-      yield* reaches(id, "unsold")
-      assert.strictEqual(yield* client.tokens, wallet)
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("that arrives after it was given up is taken up with its offers, sold or paid back", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient({ market: () => ({ requestStorage: () => reverted }) })
-      const host = yield* makeHost
-      const { auctions, reaches } = yield* client.run()
-      const [sold, unsold] = yield* auctions.open([terms(), terms()])
-      if (unsold === undefined) return assert.fail("two auctions")
-      yield* reaches(sold.id, "errored")
-      yield* reaches(unsold.id, "errored")
-      // Approved they were; transactions thought lost are mined now.
-      yield* client.market.requestStorage(sold.request)
-      yield* client.market.requestStorage(unsold.request)
-      yield* host.offer(sold.id, 10n)
-      yield* reaches(sold.id, "open")
-      yield* pass(150n)
-      yield* reaches(sold.id, "selected")
-      yield* pass(450n)
-      yield* reaches(unsold.id, "unsold")
-      yield* reaches(sold.id, "notStarted")
-      assert.strictEqual(yield* client.tokens, wallet)
     }).pipe(Effect.provide(layerChain)),
   )
 })

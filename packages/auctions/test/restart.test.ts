@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RequestId } from "@pecia/contracts-abi"
 import type { Life } from "@pecia/machine/testing"
-import type { OfferMarket } from "@pecia/market"
-import { Deferred, Effect, Fiber, Option } from "effect"
+import { Effect, Option } from "effect"
 import {
   type ClientOptions,
   fail,
   layerChain,
-  lingering,
   makeClient,
   makeHost,
   maxPrice,
@@ -270,6 +268,38 @@ describe("a client that is killed and started again", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("leaves an auction that has ended as it is, however often it is started again", () =>
+    Effect.gen(function* () {
+      const saved: Array<string> = []
+      const client = yield* makeClient({
+        journal: ({ save }) => ({
+          save: (...records) =>
+            Effect.andThen(
+              Effect.sync(() => saved.push(...records.map(({ state }) => state._tag))),
+              save(...records),
+            ),
+        }),
+      })
+      const first = yield* client.run()
+      const [{ id }] = yield* first.auctions.open([terms()])
+      yield* pass(600n)
+      yield* first.reaches(id, "unsold")
+      yield* first.stop
+      const [ended] = yield* client.records
+      if (ended === undefined) return assert.fail("it was written down")
+      assert.strictEqual(ended.since, start + 600n)
+      saved.length = 0
+      for (let i = 0; i < 3; i++) {
+        yield* pass(40_000n)
+        const again = yield* client.run()
+        yield* pass(60n)
+        yield* again.stop
+      }
+      assert.deepStrictEqual(saved, [])
+      assert.deepStrictEqual(yield* client.records, [ended])
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("with its journal lost leaves the auctions that are on the chain alone", () =>
     Effect.gen(function* () {
       const client = yield* makeClient({
@@ -288,69 +318,4 @@ describe("a client that is killed and started again", () => {
       assert.strictEqual(yield* client.tokens, wallet)
     }).pipe(Effect.provide(layerChain)),
   )
-})
-
-describe("a client that stops", () => {
-  it.effect("lets a selection that is on its way arrive, and knows of it when it is started again", () =>
-    Effect.gen(function* () {
-      const sent = yield* Deferred.make<void>()
-      const mined = yield* Deferred.make<void>()
-      const mining = yield* lingering(Deferred.await(mined))
-      const client = yield* makeClient({
-        market: ({ selectOffer }) => ({
-          selectOffer: (offerId) =>
-            Deferred.succeed(sent, undefined).pipe(
-              Effect.andThen(mining),
-              Effect.ensuring(Effect.ignore(selectOffer(offerId))),
-            ),
-        }),
-      })
-      const host = yield* makeHost
-      const first = yield* client.run()
-      const [{ id }] = yield* first.auctions.open([terms()])
-      yield* settle
-      const offerId = yield* host.offer(id, 600n)
-      yield* pass(150n)
-      yield* Deferred.await(sent)
-      const stopping = yield* Effect.forkChild(first.stop, { startImmediately: true })
-      yield* settle
-      assert.isUndefined(stopping.pollUnsafe())
-      yield* Deferred.succeed(mined, undefined)
-      yield* Fiber.join(stopping)
-      assert.deepStrictEqual(yield* client.market.selectedOffer(id), Option.some(offerId))
-      const second = yield* client.run()
-      yield* second.reaches(id, "selected")
-      assert.strictEqual(yield* client.tokens, wallet - 600n)
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  const sending: ReadonlyArray<keyof OfferMarket["Service"]> = [
-    "approveFunds",
-    "requestStorage",
-    "selectOffer",
-    "withdrawFunds",
-  ]
-  for (const member of sending) {
-    it.effect(`does so within ten seconds, although the outcome of ${member} is never known`, () =>
-      Effect.gen(function* () {
-        const sent = yield* Deferred.make<void>()
-        const lost = yield* lingering(Effect.never)
-        const client = yield* makeClient({
-          market: () => ({ [member]: () => Effect.andThen(Deferred.succeed(sent, undefined), lost) }),
-        })
-        const host = yield* makeHost
-        const { auctions, stop } = yield* client.run()
-        const [{ id }] = yield* auctions.open([terms()])
-        yield* settle
-        if (member === "selectOffer") yield* Effect.andThen(host.offer(id, 1n), pass(150n))
-        if (member === "withdrawFunds") yield* pass(600n)
-        yield* Deferred.await(sent)
-        const stopping = yield* Effect.forkChild(stop, { startImmediately: true })
-        yield* pass(9n)
-        assert.isUndefined(stopping.pollUnsafe())
-        yield* pass(1n)
-        assert.isDefined(stopping.pollUnsafe())
-      }).pipe(Effect.provide(layerChain)),
-    )
-  }
 })

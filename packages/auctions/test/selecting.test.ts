@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Address, MarketplaceOptions, type RequestId } from "@pecia/contracts-abi"
+import { MarketplaceOptions, type OfferId } from "@pecia/contracts-abi"
 import { Effect, Layer, Option } from "effect"
-import { type OpenAuction, SelectingStrategy, Selection } from "../src/index.ts"
+import { SelectingStrategy } from "../src/index.ts"
 import {
+  hostOf,
   layerChain,
   layerChainWith,
   makeClient,
@@ -12,19 +13,11 @@ import {
   pass,
   passUntil,
   settle,
+  slots,
   start,
   terms,
   wallet,
 } from "./bed.ts"
-import { aCandidate } from "./samples.ts"
-
-const slots = [terms({ slotIndex: 0 }), terms({ slotIndex: 1 })] as const
-
-type Run = Effect.Success<ReturnType<Effect.Success<ReturnType<typeof makeClient>>["run"]>>
-
-/** The host that was selected. */
-const hostOf = ({ report }: Run, id: RequestId) =>
-  Effect.map(report(id), (found) => found && Option.getOrUndefined(found.selected)?.offer.host)
 
 describe("an auction selects", () => {
   it.effect("the lowest price, of equal ones the earliest, and pays no more than that", () =>
@@ -76,6 +69,29 @@ describe("an auction selects", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("so also while the strategy takes its time and other selections are on their way", () =>
+    Effect.gen(function* () {
+      const lowest = yield* SelectingStrategy.pipe(Effect.provide(SelectingStrategy.layerLowestPrice()))
+      const strategy = Layer.succeed(SelectingStrategy, {
+        select: (auction) => Effect.delay(lowest.select(auction), "1 second"),
+      })
+      const client = yield* makeClient({
+        strategy,
+        market: ({ selectOffer }) => ({ selectOffer: (offerId) => Effect.delay(selectOffer(offerId), "4 seconds") }),
+      })
+      const hosts = yield* makeHosts(3)
+      const run = yield* client.run()
+      const auctions = yield* run.auctions.open([...slots, terms({ slotIndex: 2 })])
+      yield* settle
+      for (const { id } of auctions) {
+        for (const [index, host] of hosts.entries()) yield* host.offer(id, BigInt(index))
+      }
+      for (let second = 0; second < 165; second++) yield* pass(1n)
+      const selected = yield* Effect.forEach(auctions, ({ id }) => hostOf(run, id))
+      assert.deepStrictEqual(selected.toSorted(), hosts.map(({ account }) => account).toSorted())
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("the host of another slot once half of the time has passed, when nobody else has offered", () =>
     Effect.gen(function* () {
       const client = yield* makeClient()
@@ -116,7 +132,16 @@ describe("an auction selects", () => {
 
   it.effect("the next host where one lacks collateral by then, and that one again once it has more", () =>
     Effect.gen(function* () {
-      const client = yield* makeClient()
+      const tried: Array<OfferId> = []
+      const client = yield* makeClient({
+        market: ({ selectOffer }) => ({
+          selectOffer: (offerId) =>
+            Effect.andThen(
+              Effect.sync(() => tried.push(offerId)),
+              selectOffer(offerId),
+            ),
+        }),
+      })
       const [poor, dear] = yield* Effect.all([makeHost, makeHost])
       const run = yield* client.run()
       const [first, second, third] = yield* run.auctions.open([
@@ -127,12 +152,15 @@ describe("an auction selects", () => {
       if (second === undefined || third === undefined) return assert.fail("three auctions")
       yield* settle
       yield* Effect.forEach([first, second, third], ({ id }) => poor.offer(id, 10n))
+      yield* poor.offer(second.id, 11n)
       yield* dear.offer(second.id, 900n)
       // The collateral of each suffices for one slot.
       yield* pass(150n)
       assert.strictEqual(yield* hostOf(run, first.id), poor.account)
       assert.strictEqual(yield* hostOf(run, second.id), dear.account)
       assert.strictEqual(yield* run.name(third.id), "open")
+      // All offers of a host that lacks collateral are left out at once: one try for each auction, and one more for the second.
+      assert.strictEqual(tried.length, 4)
       yield* poor.deposit
       yield* pass(61n)
       assert.strictEqual(yield* hostOf(run, third.id), poor.account)
@@ -172,95 +200,6 @@ describe("an auction selects", () => {
       yield* pass(151n)
       assert.deepInclude(yield* run.report(id), { name: "open", offers: 0 })
       assert.deepStrictEqual(yield* run.auctions.report(others.id), Option.none())
-    }).pipe(Effect.provide(layerChain)),
-  )
-})
-
-describe("a strategy of one's own", () => {
-  it.effect("sees the offers in their order and the hosts of the dataset, and is followed", () =>
-    Effect.gen(function* () {
-      const asked: Array<OpenAuction> = []
-      const strategy = Layer.succeed(SelectingStrategy, {
-        select: (auction) => {
-          asked.push(auction)
-          const last = auction.candidates.at(-1)
-          return Effect.succeed(
-            auction.now < start + 20n || last === undefined
-              ? Selection.Wait({ until: start + 20n })
-              : Selection.Select({ offerId: last.offerId }),
-          )
-        },
-      })
-      const client = yield* makeClient({ strategy })
-      const [one, two] = yield* Effect.all([makeHost, makeHost])
-      const run = yield* client.run()
-      const [first, second] = yield* run.auctions.open(slots)
-      if (second === undefined) return assert.fail("two auctions")
-      yield* settle
-      const offers = [yield* one.offer(first.id, 1n), yield* two.offer(first.id, 2n)]
-      const ofLast = asked.at(-1)
-      assert.deepInclude(ofLast, {
-        requestId: first.id,
-        openedAt: start,
-        now: start,
-        hostsOfDataset: new Set<Address>(),
-      })
-      assert.deepStrictEqual(
-        ofLast?.candidates.map(({ offerId }) => offerId),
-        offers,
-      )
-      yield* pass(19n)
-      assert.strictEqual(yield* run.name(first.id), "open")
-      yield* pass(1n)
-      assert.strictEqual(yield* hostOf(run, first.id), two.account)
-      yield* one.offer(second.id, 1n)
-      assert.deepStrictEqual(asked.at(-1)?.hostsOfDataset, new Set([two.account]))
-      assert.strictEqual(yield* hostOf(run, second.id), one.account)
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("that wants what is no candidate, or breaks, is asked again, and the node goes on", () =>
-    Effect.gen(function* () {
-      const errors: Array<Effect.Effect<Selection>> = [
-        Effect.succeed(Selection.Select({ offerId: aCandidate(9).offerId })),
-        Effect.die(new Error("broken")),
-      ]
-      const strategy = Layer.succeed(SelectingStrategy, {
-        select: ({ candidates: [first] }) =>
-          errors.shift() ??
-          Effect.succeed(first ? Selection.Select({ offerId: first.offerId }) : Selection.Wait({ until: 0n })),
-      })
-      const client = yield* makeClient({ strategy })
-      const host = yield* makeHost
-      const run = yield* client.run()
-      const [{ id }] = yield* run.auctions.open([terms()])
-      yield* settle
-      yield* host.offer(id, 1n)
-      assert.strictEqual(yield* run.name(id), "open")
-      yield* pass(5n)
-      assert.strictEqual(yield* run.name(id), "selected")
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("that waits for what is past is asked no more than once a second", () =>
-    Effect.gen(function* () {
-      let asked = 0
-      const strategy = Layer.succeed(SelectingStrategy, {
-        select: () =>
-          Effect.sync(() => {
-            asked += 1
-            return Selection.Wait({ until: 0n })
-          }),
-      })
-      const client = yield* makeClient({ strategy })
-      const host = yield* makeHost
-      const run = yield* client.run()
-      const [{ id }] = yield* run.auctions.open([terms()])
-      yield* settle
-      yield* host.offer(id, 1n)
-      for (let second = 0; second < 10; second++) yield* pass(1n)
-      assert.isAtLeast(asked, 10)
-      assert.isAtMost(asked, 12)
     }).pipe(Effect.provide(layerChain)),
   )
 })

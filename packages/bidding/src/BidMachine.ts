@@ -2,7 +2,7 @@ import type { OfferId } from "@pecia/contracts-abi"
 import { Equal, Match } from "effect"
 import { bidName } from "./BidName.ts"
 import { BidStanding } from "./BidStanding.ts"
-import { type BidFact, BidOutcome, BidState, BidWork } from "./BidState.ts"
+import { type BidFact, BidOutcome, BidState, BidWork, type Held } from "./BidState.ts"
 
 // The bid on one request as two pure functions: `decide` says what a fact leads to, `work` what has to go on in a state.
 // Level-triggered: the fact that counts is how the request stands on the chain; what happened in between does not matter.
@@ -60,8 +60,12 @@ const keeping = ({ offerId }: OfOffer): BidState => BidState.Started({ offerId }
 const without: Here = { open: reserving, selected: recovering(false), started: recovering(true) }
 const withSpace: Here = { open: offering, selected: downloading(false), started: downloading(true) }
 const withData: Here = { open: offering, selected: starting, started: keeping }
-/** Of a bid that was taken up, the data of a contract that was started is here: it was fetched before the start. */
-const found: Here = { open: offering, selected: downloading(false), started: keeping }
+/** On restoring, data is taken for good only if its contract was started: it was compared with the request before. */
+const restored: { readonly [What in Held]: Here } = {
+  Nothing: without,
+  Space: withSpace,
+  Data: { ...withSpace, started: keeping },
+}
 /** Some payouts are made, and some contracts released, long after their data was removed. */
 const afterwards: Here = { open: restoring, selected: restoring, started: restoring }
 /** Of the data some may be removed. */
@@ -95,7 +99,7 @@ const next = (state: BidState, fact: BidFact): BidState => {
   return BidState.$match(state, {
     Restoring: () =>
       on.pipe(
-        Match.tag("Found", ({ standing, reserved }) => follow(standing, reserved ? found : without)),
+        Match.tag("Found", ({ standing, held }) => follow(standing, restored[held])),
         Match.orElse(stay),
       ),
     Reserving: () =>

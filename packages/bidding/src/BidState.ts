@@ -35,6 +35,9 @@ export const outcomeSentence = (outcome: BidOutcome): string =>
     Errored: ({ detail }) => detail,
   })
 
+/** Space is held, or filled to the last byte. */
+export type Held = "Nothing" | "Space" | "Data"
+
 /** A contract of ours. */
 interface Kept {
   readonly offerId: OfferId
@@ -70,8 +73,8 @@ export const BidState = Data.taggedEnum<BidState>()
 export type BidFact = Data.TaggedEnum<{
   /** How the request stands on the chain: after an event, at a limit of time, after a reorganisation, or asked before a transaction. */
   ChainSays: { readonly standing: BidStanding }
-  /** The same on restoring, and whether space is held. */
-  Found: { readonly standing: BidStanding; readonly reserved: boolean }
+  /** The same on restoring, and what is held for the request. */
+  Found: { readonly standing: BidStanding; readonly held: Held }
   Reserved: Bare
   /** No space, no tokens, not wanted: nothing broke. */
   Declined: { readonly reason: string }

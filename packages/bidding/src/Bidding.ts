@@ -160,11 +160,13 @@ const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromB
   })
 })
 
+/** Proofs are due of a contract whose data is fetched again, too; some or all of it may be here. */
+const isStarted = (state: BidState): state is BidState & { readonly offerId: OfferId } =>
+  state._tag === "Started" || (state._tag === "Downloading" && state.started)
+
 const startedContract = (bid: Bid) =>
   Effect.map(bid.state, (state) =>
-    state._tag === "Started"
-      ? Option.some<StartedContract>({ offerId: state.offerId, request: bid.request })
-      : Option.none(),
+    isStarted(state) ? Option.some<StartedContract>({ offerId: state.offerId, request: bid.request }) : Option.none(),
   )
 
 /** Pokes the bid that an event concerns; it asks the chain itself what it means. */

@@ -11,25 +11,26 @@ const between = (minimum: number, maximum: number) =>
 
 /** What happens to the market, one thing after the other. */
 const Step = Schema.Union([
-  Schema.Struct({ does: Schema.Literal("request"), expirySeconds: between(30, 300) }),
-  Schema.Struct({ does: Schema.Literal("select"), request: between(0, 5), host: between(0, 2) }),
-  Schema.Struct({ does: Schema.Literal("miss"), periods: between(1, 40) }),
+  // selected: at once; 3, nobody.
+  Schema.Struct({ does: Schema.Literal("request"), expirySeconds: between(30, 300), selected: between(0, 3) }),
+  Schema.Struct({ does: Schema.Literal("select"), request: between(0, 9), host: between(0, 2) }),
+  Schema.Struct({ does: Schema.Literal("miss"), periods: Schema.Literals([1, 10, 60]) }),
   Schema.Struct({ does: Schema.Literal("kill"), host: between(0, 2) }),
   Schema.Struct({ does: Schema.Literal("pass"), seconds: between(1, 100) }),
 ])
 
 /** A host, and how its data comes. */
 const Temper = Schema.Struct({
-  slots: between(0, 4),
-  tokens: between(0, 450),
-  data: Schema.Literals(["soon", "late", "never", "wrong"]),
+  slots: between(1, 4),
+  tokens: Schema.Literals([0, 99, 100, 250, 450]),
+  data: Schema.Literals(["soon", "soon", "late", "never", "wrong"]),
 })
 
 const dataOf = (temper: typeof Temper.Type): Effect.Effect<void, DataUnavailable> => {
   const unavailable = (isRetryable: boolean) => Effect.fail(new DataUnavailable({ detail: "no data", isRetryable }))
   switch (temper.data) {
     case "soon":
-      return Effect.sleep("1 second")
+      return Effect.void
     case "late":
       return Effect.sleep("100 seconds")
     case "never":
@@ -65,7 +66,10 @@ const makeTrader = Effect.fnUntraced(function* (temper: typeof Temper.Type, inde
 describe("three hosts that bid, are killed, miss proofs and lack data at any time", () => {
   it.effect.prop(
     "are covered by their collateral, and end with all space free and every token where it belongs",
-    [Schema.Array(Step).pipe(Schema.check(Schema.isMaxLength(16))), Schema.Tuple([Temper, Temper, Temper])],
+    [
+      Schema.Array(Step).pipe(Schema.check(Schema.isMinLength(6), Schema.isMaxLength(14))),
+      Schema.Tuple([Temper, Temper, Temper]),
+    ],
     ([steps, tempers]) =>
       Effect.gen(function* () {
         const chain = yield* MemoryChain
@@ -75,6 +79,17 @@ describe("three hosts that bid, are killed, miss proofs and lack data at any tim
         const hosts = yield* Effect.forEach(tempers, makeTrader)
         const asked: Array<BidRequest> = []
         let burnt = 0n
+
+        const isAnyStarted = Effect.map(
+          Effect.forEach(hosts, ({ trader }) => trader.current.bidding.contracts),
+          (all) => all.flat().length > 0,
+        )
+
+        const select = Effect.fnUntraced(function* (where: BidRequest, index: number) {
+          const host = hosts[index]
+          if (host === undefined) return
+          yield* Effect.ignore(client.select(host.trader.account, where, host.trader.price))
+        })
 
         /** Lets a period pass, and marks each proof that was missing in it. */
         const missPeriod = Effect.gen(function* () {
@@ -103,15 +118,17 @@ describe("three hosts that bid, are killed, miss proofs and lack data at any tim
         for (const step of steps) {
           if (step.does === "request") {
             const expiry = (yield* chain.now) + BigInt(step.expirySeconds)
-            asked.push(yield* client.request({ duration: 2000n, expiry, proofProbability: 1n }))
+            const made = yield* client.request({ duration: 2000n, expiry, proofProbability: 1n })
+            asked.push(made)
+            yield* settle
+            yield* select(made, step.selected)
           } else if (step.does === "pass") {
             yield* pass(BigInt(step.seconds))
           } else if (step.does === "miss") {
-            for (let i = 0; i < step.periods; i++) yield* missPeriod
+            for (let i = 0; i < step.periods && (yield* isAnyStarted); i++) yield* missPeriod
           } else if (step.does === "select") {
-            const [where, host] = [asked[step.request], hosts[step.host]]
-            if (where === undefined || host === undefined) continue
-            yield* Effect.ignore(client.select(host.trader.account, where, host.trader.price))
+            const where = asked[step.request % asked.length]
+            if (where !== undefined) yield* select(where, step.host)
           } else {
             const trader = hosts[step.host]?.trader
             if (trader === undefined) continue

@@ -3,7 +3,7 @@ import { ChainClock } from "@pecia/clock"
 import { type Address, ContentHash, Nonce, Offer, OpenRequest, type RequestId } from "@pecia/contracts-abi"
 import { type Life, mortal } from "@pecia/machine/testing"
 import { ChainError, MemoryChain, OfferMarket, Unreachable } from "@pecia/market"
-import { Reservations, Offer as Space } from "@pecia/reservations"
+import { Reservations, SlotDemand, Offer as Space } from "@pecia/reservations"
 import { Context, Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import {
@@ -102,6 +102,20 @@ export const makeClient = Effect.gen(function* () {
     },
   }
 })
+
+/** Space for a request. */
+export const demandFor = (requestId: RequestId, market: "Marketplace" | "OfferMarket") =>
+  new SlotDemand({
+    market,
+    requestId,
+    slotIndex: 0n,
+    slotId: bidVolume(requestId),
+    sizeBytes: size,
+    durationSeconds: 60n,
+    pricePerSecond: 1n,
+    collateral: 100n,
+    endSeconds: start + 60n,
+  })
 
 type Hook = (requestId: RequestId) => Effect.Effect<void, DataUnavailable>
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MarketplaceOptions } from "@pecia/contracts-abi"
+import { MarketplaceOptions, OpenRequest } from "@pecia/contracts-abi"
 import { InsufficientAllowance, InsufficientBalance, MemoryChain } from "@pecia/market"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, start } from "./bed.ts"
+import { demandFor, eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, start } from "./bed.ts"
 import { slash } from "./failing.ts"
 
 describe("a host's collateral", () => {
@@ -76,9 +76,16 @@ describe("a host's collateral", () => {
   it.effect("is not counted for two bids that are made at the same time", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
-      const host = yield* makeHost({ tokens: 199n })
+      const host = yield* makeHost({
+        tokens: 199n,
+        faults: (market) => ({ tokens: (account) => Effect.tap(market.tokens(account), () => settle) }),
+      })
       const { bidding } = yield* host.run()
       yield* Effect.all([client.request(), client.request(), client.request()], { concurrency: "unbounded" })
+      yield* eventually(
+        "two declined",
+        Effect.map(bidding.ended, (all) => all.length === 2),
+      )
       yield* settle
       const names = (yield* bidding.bids).map(({ name }) => name)
       assert.deepStrictEqual(names, ["offered"])
@@ -122,6 +129,32 @@ describe("a host's collateral", () => {
       assert.strictEqual(yield* host.collateral, 200n)
       assert.strictEqual(yield* host.tokens, 1000n - 200n - (100n - left))
     }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "that was slashed when the wallet is empty takes no offer back that was made before, even over a restart",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        let slashed = 0n
+        const host = yield* makeHost({
+          tokens: 100n,
+          faults: (market) => ({
+            collateral: (account) => Effect.map(market.collateral(account), (amount) => amount - slashed),
+            // Nor has the new run read yet what the earlier one offered.
+            events: (options) => Stream.filter(market.events(options), ({ _tag }) => _tag !== "StorageOffered"),
+          }),
+        })
+        const first = yield* host.run()
+        const asked = yield* client.request()
+        yield* first.reaches(asked, "offered")
+        slashed = 10n
+        yield* first.stop
+        const second = yield* host.run()
+        yield* second.reaches(asked, "offered")
+        yield* client.select(host.account, asked, 20_000n)
+        yield* second.reaches(asked, "started")
+      }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("that goes between the deposit and the offer is deposited once more", () =>
@@ -206,11 +239,12 @@ describe("a host's collateral", () => {
     }).pipe(Effect.provide(layerPerSlot)),
   )
 
-  it.effect("of the other market is not counted: each contract has its own", () =>
+  it.effect("of the other market is not counted, nor what holds space for it: each contract has its own", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const chain = yield* MemoryChain
-      const host = yield* makeHost()
+      const host = yield* makeHost({ tokens: 600n })
+      yield* host.reservations.reserve(demandFor(OpenRequest.id(client.compose()), "Marketplace"))
       const market = chain.market(host.account)
       yield* market.approveFunds(500n)
       yield* market.deposit(500n)

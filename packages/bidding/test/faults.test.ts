@@ -1,12 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Offer } from "@pecia/contracts-abi"
 import { ReservationsError } from "@pecia/reservations"
-import { Deferred, Effect, Layer, Stream } from "effect"
+import { Deferred, Effect, Layer, Option, Stream } from "effect"
 import { bidVolume, DataUnavailable, OfferingStrategy } from "../src/index.ts"
 import {
   layerChain,
   lingering,
   makeClient,
   makeHost,
+  makeRival,
   pass,
   passUntil,
   settle,
@@ -121,14 +123,20 @@ describe("a bid", () => {
         }),
       })
       const { reaches, bidding } = yield* host.run()
+      const rival = yield* makeRival()
       const asked = yield* client.request()
       yield* Deferred.await(sent)
-      yield* passUntil(asked.request.expiry)
+      yield* rival.offer(asked, 1n)
+      yield* client.select(rival.account, asked, 1n)
+      yield* settle
       yield* reaches(asked, "offering")
       yield* Deferred.succeed(mined, undefined)
       yield* reaches(asked, "notSelected")
       yield* settle
       assert.deepStrictEqual(yield* bidding.bids, [])
+      const { requestId, request } = asked
+      const offer = new Offer({ host: host.account, requestId, price: 20_000n, expiry: request.expiry })
+      assert.isTrue(Option.isSome(yield* client.market.getOffer(Offer.id(offer))))
       yield* bidding.withdrawCollateral
       assert.strictEqual(yield* host.tokens, 1000n)
     }).pipe(Effect.provide(layerChain)),

@@ -1,22 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Offer, OpenRequest, type RequestId } from "@pecia/contracts-abi"
+import { OpenRequest } from "@pecia/contracts-abi"
 import type { Life } from "@pecia/machine/testing"
 import { MemoryChain } from "@pecia/market"
-import { SlotDemand } from "@pecia/reservations"
-import { Effect, Option } from "effect"
-import { bidVolume } from "../src/index.ts"
-import {
-  eventually,
-  layerChain,
-  makeClient,
-  makeHost,
-  pass,
-  passUntil,
-  settle,
-  size,
-  start,
-  unreachable,
-} from "./bed.ts"
+import { Effect } from "effect"
+import { demandFor, eventually, layerChain, makeClient, makeHost, pass, passUntil, settle, size, start } from "./bed.ts"
 
 /** Every call of a bid that changes something, from its beginning to its end. */
 const members = [
@@ -32,20 +19,6 @@ const members = [
 ]
 
 const head = Effect.flatMap(MemoryChain, (chain) => chain.head)
-
-/** Space for a request. */
-const demandFor = (requestId: RequestId, market: "Marketplace" | "OfferMarket") =>
-  new SlotDemand({
-    market,
-    requestId,
-    slotIndex: 0n,
-    slotId: bidVolume(requestId),
-    sizeBytes: size,
-    durationSeconds: 60n,
-    pricePerSecond: 1n,
-    collateral: 100n,
-    endSeconds: start + 60n,
-  })
 
 describe("a host that is killed and started again", () => {
   for (const member of members) {
@@ -83,6 +56,32 @@ describe("a host that is killed and started again", () => {
         }).pipe(Effect.provide(layerChain)),
       )
     }
+  }
+
+  for (const when of ["before", "after"] as const) {
+    it.effect(`${when} withdrawFunds releases a contract that it could not start, and has its collateral back`, () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const host = yield* makeHost({ slots: 1n })
+        host.storage.beforeStore = () => Effect.never
+        const first = yield* host.run({ dead: false, crash: { member: "withdrawFunds", when } })
+        const asked = yield* client.request()
+        yield* first.reaches(asked, "offered")
+        const before = yield* client.market.tokens(client.account)
+        yield* client.select(host.account, asked, 20_000n)
+        yield* passUntil(asked.request.expiry)
+        yield* pass(60n)
+        assert.isTrue(first.life.dead)
+        const second = yield* host.run()
+        yield* pass(60n)
+        yield* second.reaches(asked, "notStarted")
+        assert.deepStrictEqual(yield* second.bidding.bids, [])
+        assert.strictEqual(yield* host.freeBytes, size)
+        assert.strictEqual(yield* client.market.tokens(client.account), before + asked.request.maxPrice)
+        yield* second.bidding.withdrawCollateral
+        assert.strictEqual(yield* host.tokens, 1000n)
+      }).pipe(Effect.provide(layerChain)),
+    )
   }
 
   it.effect("while the contract runs keeps the data and is paid, without fetching it again", () =>
@@ -161,27 +160,6 @@ describe("a host that is killed and started again", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("keeps an offer of an earlier run, with another price, that is selected when its space was lost", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      const host = yield* makeHost()
-      const asked = yield* client.request()
-      // An earlier run, with another record of space and another strategy.
-      yield* host.market.approveFunds(100n)
-      yield* host.market.deposit(100n)
-      const { requestId, request } = asked
-      const offer = new Offer({ host: host.account, requestId, price: 30_000n, expiry: request.expiry })
-      yield* host.market.offerStorage(offer)
-      yield* client.market.selectOffer(Offer.id(offer))
-      const { reaches, report } = yield* host.run()
-      yield* reaches(asked, "started")
-      assert.deepStrictEqual((yield* report(asked))?.offer, Option.some({ offerId: Offer.id(offer), offer }))
-      yield* passUntil(start + request.duration + 1n)
-      yield* reaches(asked, "finished")
-      assert.strictEqual(yield* host.tokens, 900n + 30_000n)
-    }).pipe(Effect.provide(layerChain)),
-  )
-
   it.effect("gives back what it holds for a request that the chain does not know", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
@@ -208,85 +186,5 @@ describe("a host that is killed and started again", () => {
       assert.deepStrictEqual(yield* bidding.bids, [])
       assert.deepStrictEqual(host.storage.calls, [])
     }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("shows a bid as unknown while the chain does not answer, and goes on when it does", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      let reachable = true
-      const host = yield* makeHost({
-        faults: (market) => ({
-          selectedOffer: (id) => Effect.suspend(() => (reachable ? market.selectedOffer(id) : unreachable)),
-        }),
-      })
-      const first = yield* host.run()
-      const asked = yield* client.request()
-      yield* first.reaches(asked, "offered")
-      yield* client.select(host.account, asked, 20_000n)
-      yield* first.reaches(asked, "started")
-      yield* first.stop
-      reachable = false
-      const second = yield* host.run()
-      yield* pass(600n)
-      yield* second.reaches(asked, "unknown")
-      reachable = true
-      yield* pass(60n)
-      yield* second.reaches(asked, "started")
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect("waits for a chain that does not answer at all, and goes on when it does", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      let reachable = true
-      const host = yield* makeHost({
-        faults: (market) => ({
-          getRequest: (id) => Effect.suspend(() => (reachable ? market.getRequest(id) : unreachable)),
-          config: Effect.suspend(() => (reachable ? market.config : unreachable)),
-        }),
-      })
-      const first = yield* host.run()
-      const [one, two] = [yield* client.request(), yield* client.request()]
-      yield* first.reaches(one, "offered")
-      yield* first.reaches(two, "offered")
-      yield* client.select(host.account, one, 20_000n)
-      yield* first.reaches(one, "started")
-      yield* first.stop
-      reachable = false
-      const second = yield* host.run()
-      yield* pass(300n)
-      assert.deepStrictEqual(yield* second.bidding.bids, [])
-      reachable = true
-      yield* pass(60n)
-      yield* second.reaches(one, "started")
-      yield* second.reaches(two, "offered")
-    }).pipe(Effect.provide(layerChain)),
-  )
-
-  it.effect(
-    "recovers a running contract whose space was lost: it fetches the data again before it counts as kept",
-    () =>
-      Effect.gen(function* () {
-        const client = yield* makeClient
-        const host = yield* makeHost({ slots: 1n })
-        const first = yield* host.run()
-        const asked = yield* client.request()
-        yield* first.reaches(asked, "offered")
-        yield* client.select(host.account, asked, 20_000n)
-        yield* first.reaches(asked, "started")
-        first.life.dead = true
-        host.storage.stored.clear()
-        yield* host.reservations.giveBack(bidVolume(asked.requestId))
-        host.storage.beforeStore = () => Effect.sleep("20 minutes")
-        const second = yield* host.run()
-        yield* second.reaches(asked, "downloading")
-        assert.deepStrictEqual(yield* second.bidding.contracts, [])
-        // The time to start has passed, but this one runs.
-        yield* pass(1200n)
-        yield* second.reaches(asked, "started")
-        yield* passUntil(start + asked.request.duration + 1n)
-        yield* second.reaches(asked, "finished")
-        assert.strictEqual(yield* host.freeBytes, size)
-      }).pipe(Effect.provide(layerChain)),
   )
 })

@@ -6,6 +6,7 @@ const reason = "no space"
 const detail = "broken data"
 
 const both = [false, true]
+const holdings = ["Nothing", "Space", "Data"] as const
 const ends = ["Finished", "Failed"] as const
 
 /** Every kind of standing, outcome, state and fact. */
@@ -48,7 +49,7 @@ export const states: ReadonlyArray<BidState> = [
 
 export const facts: ReadonlyArray<BidFact> = [
   ...standings.map((standing) => BidFact.ChainSays({ standing })),
-  ...standings.flatMap((standing) => both.map((reserved) => BidFact.Found({ standing, reserved }))),
+  ...standings.flatMap((standing) => holdings.map((held) => BidFact.Found({ standing, held }))),
   BidFact.Reserved(),
   BidFact.Declined({ reason }),
   BidFact.Offered(),
@@ -66,6 +67,7 @@ export const short = (value: BidState | BidFact | BidStanding): string => {
     "outcome" in value ? value.outcome._tag : undefined,
     "standing" in value ? short(value.standing) : undefined,
     ...Object.entries(value).flatMap(([key, flag]) => (flag === true ? [key] : [])),
+    "held" in value ? value.held : undefined,
     "contract" in value ? value.contract : undefined,
   ].filter((part) => part !== undefined)
   return inner.length === 0 ? value._tag : `${value._tag}(${inner.join(", ")})`

@@ -39,18 +39,25 @@ describe("a host", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("offers for what was asked before it ran, from its first block on, but not for what has expired", () =>
-    Effect.gen(function* () {
-      const client = yield* makeClient
-      const earlier = yield* client.request()
-      const early = yield* client.request()
-      const expired = yield* client.request({ expiry: start })
-      const host = yield* makeHost({ bidding: { fromBlock: early.block } })
-      const { name, reaches } = yield* host.run()
-      yield* reaches(early, "offered")
-      assert.strictEqual(yield* name(earlier), undefined)
-      assert.strictEqual(yield* name(expired), undefined)
-    }).pipe(Effect.provide(layerChain)),
+  it.effect(
+    "offers for what was asked before it ran, from its first block on, but not for what has expired or is taken",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const earlier = yield* client.request()
+        const early = yield* client.request()
+        const expired = yield* client.request({ expiry: start })
+        const taken = yield* client.request()
+        const rival = yield* makeRival()
+        yield* rival.offer(taken, 1n)
+        yield* client.select(rival.account, taken, 1n)
+        const host = yield* makeHost({ bidding: { fromBlock: early.block } })
+        const { name, reaches } = yield* host.run()
+        yield* reaches(early, "offered")
+        assert.strictEqual(yield* name(earlier), undefined)
+        assert.strictEqual(yield* name(expired), undefined)
+        assert.strictEqual(yield* name(taken), undefined)
+      }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("offers the price of its strategy, which is asked with the cost of the space that is held", () =>
@@ -82,13 +89,13 @@ describe("a host", () => {
       const client = yield* makeClient
       const host = yield* makeHost({ minPrice: 1n })
       const { bidding, why, name } = yield* host.run()
-      const uneven = yield* client.request({ size: size + 1n })
+      const free = yield* client.request({ maxPrice: 0n })
       const empty = yield* client.request({ size: 0n })
       const brief = yield* client.request({ duration: 9n })
       const poor = yield* client.request({ maxPrice: size * 3600n - 1n })
       const huge = yield* client.request({ size: size << 60n })
       yield* settle
-      for (const asked of [uneven, empty, brief]) assert.strictEqual(yield* name(asked), undefined)
+      for (const asked of [free, empty, brief]) assert.strictEqual(yield* name(asked), undefined)
       assert.match((yield* why(poor)) ?? "", /too high a price/)
       assert.match((yield* why(huge)) ?? "", /sizeBytes/)
       assert.deepStrictEqual(yield* bidding.bids, [])

@@ -190,6 +190,7 @@ const cid = dataBlock(1).cid.bytes
 describe("An asker that", () => {
   for (const [does, bytes] of [
     ["announces 4 GiB", request([cid], 0xffff_fffc)],
+    ["asks for a million blocks", request([cid], 36_000_000)],
     ["asks for nothing", request([])],
     ["asks for 65 blocks", request(Array.from({ length: 65 }, () => cid))],
     ["asks for a part of a CID", request([cid, cid.slice(0, 35)])],
@@ -227,6 +228,24 @@ describe("An asker that", () => {
         assert.strictEqual(yield* whileTimePasses(endOf(stream)), "reset")
       }
     }),
+  )
+
+  it.effect("lets its request drip in has its stream reset after 2 minutes", () =>
+    withLog(
+      Effect.fnUntraced(function* (lines) {
+        const node = yield* libp2pNode()
+        const stream = yield* yield* askerOf(node)
+        stream.send(request([], 64 * 36))
+        const drip = () => {
+          if (stream.status !== "open") return
+          stream.send(Uint8Array.of(0))
+          setImmediate(drip)
+        }
+        drip()
+        assert.strictEqual(yield* whileTimePasses(endOf(stream)), "reset")
+        assert.include(lines.join(), "more than 2 minutes")
+      }),
+    ),
   )
 
   it.effect("does not read the reply has its stream reset after 15 seconds", () =>

@@ -32,10 +32,7 @@ describe("a request", () => {
       const client = yield* makeClient({
         market: ({ requestState, requestStorage }) => ({
           requestState: (id) => Effect.suspend(() => (lagging.value ? Effect.succeedNone : requestState(id))),
-          requestStorage: (request) =>
-            Effect.andThen(Effect.ignore(requestStorage(request)), requestStorage(request)).pipe(
-              Effect.tapError(() => Effect.delay(Effect.void, "1 second")),
-            ),
+          requestStorage: (request) => Effect.andThen(Effect.ignore(requestStorage(request)), requestStorage(request)),
         }),
       })
       const { purchasing, reaches } = yield* client.run()
@@ -134,6 +131,7 @@ describe("a request", () => {
       yield* Queue.offer(events, { _tag: "ChainReorganised", blockNumber: 1n })
       yield* settle
       assert.deepStrictEqual(sent, [id, id])
+      yield* pass(1n)
       yield* reaches(id, "submitted")
       assert.strictEqual(yield* client.tokens, 9n * price)
     }).pipe(Effect.provide(layerChain)),

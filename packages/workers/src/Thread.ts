@@ -4,6 +4,9 @@ import type { Message, Tasks } from "./Message.ts"
 
 export type { Message, Tasks }
 
+/** Whether this is a thread: for a file that is a program and its threads as well. */
+export const isThread: boolean = parentPort !== null
+
 /** Makes this thread one of a pool: it does the tasks it is called for, one after the other. */
 export const serve = (tasks: Tasks): void => {
   const port = parentPort

@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Scope } from "effect"
 import { WorkerDied, WorkerPool } from "../src/index.ts"
@@ -117,12 +118,13 @@ describe("WorkerPool", () => {
     }),
   )
 
-  it.effect("a thread that dies between calls fails at most the next one", () =>
+  it.effect("a thread that has died between calls is not asked again", () =>
     Effect.gen(function* () {
+      const started = once(process, "worker")
       const { call } = yield* pool(1)
       assert.strictEqual(yield* call("answerAndExit", () => ({ value: 5 })), "goodbye")
-      const next = yield* Effect.exit(call("double", () => ({ value: 1 })))
-      if (Exit.isFailure(next)) assert.instanceOf(Cause.squash(next.cause), WorkerDied)
+      const [worker] = yield* Effect.promise(() => started)
+      yield* Effect.promise(() => once(worker, "exit"))
       assert.strictEqual(yield* call("double", () => ({ value: 1 })), 2)
     }),
   )
@@ -149,14 +151,17 @@ describe("WorkerPool", () => {
     }),
   )
 
-  it.effect("an interrupted call frees its place, though its task would never end", () =>
+  it.effect("an interrupted call ends its thread and frees its place, though its task would never end", () =>
     Effect.gen(function* () {
+      const started = once(process, "worker")
       const { call } = yield* pool(1)
       const shared = gate()
       const stuck = yield* Effect.forkChild(call("hold", () => ({ value: shared })))
       yield* held(shared, 1)
       const waiting = yield* Effect.forkChild(call("double", () => ({ value: 21 })))
       yield* Fiber.interrupt(stuck)
+      const [worker] = yield* Effect.promise(() => started)
+      assert.strictEqual(worker.threadId, -1, "the thread has ended")
       assert.strictEqual(yield* Fiber.join(waiting), 42)
     }),
   )

@@ -1,6 +1,5 @@
-import { isMainThread } from "node:worker_threads"
 import { WorkerPool } from "@pecia/workers"
-import { serve } from "@pecia/workers/thread"
+import { isThread, serve } from "@pecia/workers/thread"
 import { Console, Effect } from "effect"
 
 const tasks = {
@@ -13,5 +12,5 @@ export const program = Effect.gen(function* () {
   yield* Console.log(yield* Effect.forEach([1, 2, 3], sum, { concurrency: pool.size }))
 }).pipe(Effect.scoped)
 
-if (isMainThread) await Effect.runPromise(program)
-else serve(tasks)
+if (isThread) serve(tasks)
+else await Effect.runPromise(program)

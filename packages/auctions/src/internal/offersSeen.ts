@@ -29,7 +29,7 @@ export const makeOffersSeen = (): OffersSeen => {
     forget: (id) => void seen.delete(id),
     add: (event) => {
       const offers = seen.get(event.offer.requestId)
-      if (offers === undefined || offers.has(event.offerId)) return
+      if (offers === undefined) return
       offers.set(event.offerId, event)
       if (offers.size > most) offers.delete(dearest(offers).offerId)
     },

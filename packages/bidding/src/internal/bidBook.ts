@@ -54,7 +54,8 @@ export const makeBidBook = Effect.fnUntraced(function* (options: {
     const fresh = yield* Bid.make({ requestId, request }, options.workshop)
     const going = active.get(requestId)
     if (going !== undefined) {
-      if ((yield* going.state)._tag === "Clearing") again.add(requestId)
+      const { _tag } = yield* going.state
+      if (_tag === "Clearing" || _tag === "Ended") again.add(requestId)
       return going
     }
     active.set(requestId, fresh)

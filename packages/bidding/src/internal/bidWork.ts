@@ -6,7 +6,7 @@ import { Reservations, SlotDemand } from "@pecia/reservations"
 import { Effect, Option, type Scope, type Semaphore } from "effect"
 import type { BidRequest } from "../Bid.ts"
 import { BidMachine } from "../BidMachine.ts"
-import { BidFact, type BidState, BidWork } from "../BidState.ts"
+import { BidFact, type BidState, BidWork, type Held } from "../BidState.ts"
 import { BidStorage } from "../BidStorage.ts"
 import { bidVolume } from "../BidVolume.ts"
 import { OfferDeclined, OfferingStrategy } from "../OfferingStrategy.ts"
@@ -59,8 +59,11 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
   const restore = Effect.gen(function* () {
     const reservations = yield* Reservations
     const standing = yield* look(where, ownOffers)
-    const reserved = Option.isSome(yield* reservations.reservation(volume))
-    return BidFact.Found({ standing, reserved })
+    const held = Option.match(yield* reservations.reservation(volume), {
+      onNone: (): Held => "Nothing",
+      onSome: ({ writtenBytes, sizeBytes }) => (writtenBytes === sizeBytes ? "Data" : "Space"),
+    })
+    return BidFact.Found({ standing, held })
   })
 
   const hold = Effect.gen(function* () {
@@ -124,7 +127,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
 
   const start = Effect.fnUntraced(function* (offerId: OfferId) {
     const market = yield* OfferMarket
-    yield* settled(market.startContract(offerId)).pipe(Effect.catchTag("ContractStartedBefore", () => Effect.void))
+    yield* settled(market.startContract(offerId))
     return BidFact.Begun()
   })
 
@@ -139,8 +142,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
 
   const release = Effect.gen(function* () {
     const market = yield* OfferMarket
-    // Refused: somebody was faster.
-    yield* settled(market.withdrawFunds(requestId)).pipe(Effect.catchTag("InvalidState", () => Effect.void))
+    yield* settled(market.withdrawFunds(requestId))
     return BidFact.Released()
   })
 
@@ -156,7 +158,7 @@ export const perform = (where: BidRequest, { collateral, ownOffers, downloads }:
         // A contract that runs cannot be left: it costs collateral until the data is here, or until it fails.
         return started ? relentlessly(failed, store) : giveUp(patiently(failed, store))
       },
-      // Until the request expires there is nothing better to do.
+      // Until the request expires there is nothing better to do. What was refused because it is done shows when the chain is asked anew.
       Start: ({ offerId }) =>
         relentlessly(`Starting the contract of ${name} failed`, unlessMoved(state, start(offerId))),
       PayOut: ({ offerId }) => relentlessly(`The payout of ${name} failed`, unlessMoved(state, payOut(offerId))),

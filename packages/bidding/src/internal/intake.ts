@@ -1,5 +1,5 @@
 import { ChainClock } from "@pecia/clock"
-import type { OfferId, OpenRequest, RequestId } from "@pecia/contracts-abi"
+import { type OfferId, OpenRequest, type RequestId } from "@pecia/contracts-abi"
 import { relentlessly } from "@pecia/machine"
 import { OfferEvents, OfferMarket } from "@pecia/market"
 import { Effect, Option } from "effect"
@@ -8,16 +8,6 @@ import type { BidStanding } from "../BidStanding.ts"
 import type { BidBook } from "./bidBook.ts"
 import { look } from "./look.ts"
 import type { OwnOffers } from "./ownOffers.ts"
-
-/** Data consists of whole blocks of so many bytes. */
-const blockSize = 65_536n
-
-/** Why a request cannot work, whatever is offered; none: it makes sense. `period`: that of the contract's proofs, in seconds. */
-const flawOf = ({ size, duration }: OpenRequest, period: bigint): string | undefined => {
-  if (size === 0n || size % blockSize !== 0n) return `its ${size} bytes are not whole blocks of ${blockSize}`
-  if (duration < period) return `its ${duration} seconds are less than a period of ${period}`
-  return undefined
-}
 
 /** What reads the market for the bids. */
 export interface Intake {
@@ -35,10 +25,10 @@ const consider = Effect.fnUntraced(function* ({ admit, ownOffers }: Intake, { re
   const standing = yield* relentlessly(`Request ${requestId} could not be looked at`, look(where, ownOffers))
   if (standing._tag !== "Open") return
   const { config } = yield* OfferMarket
-  const { proofs } = yield* relentlessly("The constants of the contract could not be read", config)
-  const flaw = flawOf(request, proofs.period)
-  if (flaw === undefined) return yield* admit(where)
-  yield* Effect.logInfo(`No offer for request ${requestId}: ${flaw}.`)
+  const constants = yield* relentlessly("The constants of the contract could not be read", config)
+  const flaws = OpenRequest.sense(request, { now, config: constants })
+  if (flaws.length === 0) return yield* admit(where)
+  yield* Effect.logInfo(`No offer for request ${requestId}: ${flaws.map(({ message }) => message).join(" ")}`)
 })
 
 /** The request of a selected offer, if it is ours. */

@@ -7,7 +7,7 @@ type Shards = ReadonlyArray<Uint8Array>
 /** k shards of which no two with different seeds are equal. */
 export const dataShards = (k: number, sizeBytes: number, seed = 0): Shards =>
   Array.from({ length: k }, (_, shard) =>
-    new Uint8Array(sizeBytes).map((_, i) => i * 31 + (i >> 8) * 7 + shard * 101 + seed * 13 + 5),
+    new Uint8Array(sizeBytes).map((_, i) => i * 31 + (i >> 8) * 7 + (i >> 16) * 3 + shard * 101 + seed * 13 + 5),
   )
 
 /** Code words are compared as one, which is quicker than shard by shard. */

@@ -5,13 +5,18 @@ import { PeerLost, PeerMisbehaved } from "./wire.ts"
 
 /** Reads a stream by numbers of bytes. Never keeps more than `unreadBytesMax` bytes: a peer that sends more has its stream aborted. */
 export interface ByteReader {
+  readonly isThere: (bytes: number) => boolean
+  /** Ends when so many bytes are there. */
+  readonly until: (bytes: number) => Effect.Effect<void, PeerLost | PeerMisbehaved>
+  /** Takes bytes that are there: less are a defect. */
+  readonly shift: (bytes: number) => Uint8Array
   readonly take: (bytes: number) => Effect.Effect<Uint8Array, PeerLost | PeerMisbehaved>
   /** The peer has nothing more to say. */
   readonly end: Effect.Effect<void, PeerLost | PeerMisbehaved>
 }
 
 /** Takes bytes off the front of the chunks, which have that many. */
-const shift = (chunks: Array<Uint8Array>, bytes: number): Uint8Array => {
+const shiftChunks = (chunks: Array<Uint8Array>, bytes: number): Uint8Array => {
   const taken = Buffer.allocUnsafe(bytes)
   let filled = 0
   while (filled < bytes) {
@@ -62,20 +67,29 @@ export const make = (stream: Stream, unreadBytesMax: number): ByteReader => {
 
   const tooMuch = new PeerMisbehaved({ detail: "it sent more bytes than it was asked for" })
 
-  return {
-    take: Effect.fnUntraced(function* (bytes) {
-      while (unreadBytes < bytes) {
-        if (isTooMuch) return yield* tooMuch
-        if (closed !== undefined) {
-          return yield* new PeerLost({
-            detail: `it closed the stream too early${closed.detail ? ` (${closed.detail})` : ""}`,
-          })
-        }
-        yield* more
+  const until = Effect.fnUntraced(function* (bytes: number) {
+    while (unreadBytes < bytes) {
+      if (isTooMuch) return yield* tooMuch
+      if (closed !== undefined) {
+        return yield* new PeerLost({
+          detail: `it closed the stream too early${closed.detail ? ` (${closed.detail})` : ""}`,
+        })
       }
-      unreadBytes -= bytes
-      return shift(unread, bytes)
-    }),
+      yield* more
+    }
+  })
+
+  const shift = (bytes: number) => {
+    if (unreadBytes < bytes) throw new RangeError(`${bytes} bytes are taken, and ${unreadBytes} are there`)
+    unreadBytes -= bytes
+    return shiftChunks(unread, bytes)
+  }
+
+  return {
+    isThere: (bytes) => unreadBytes >= bytes,
+    until,
+    shift,
+    take: (bytes) => Effect.map(until(bytes), () => shift(bytes)),
     end: Effect.gen(function* () {
       while (closed === undefined && unreadBytes === 0) yield* more
       if (isTooMuch || unreadBytes > 0) return yield* tooMuch

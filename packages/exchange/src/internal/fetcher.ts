@@ -22,8 +22,8 @@ const searchInterval = "5 seconds"
 interface Session {
   /** Per peer the requests in a row that brought nothing, or were not answered to the end. */
   readonly misses: Map<string, number>
-  /** Finds and connects peers that may have what the connected ones have not; true: there is a new one. */
-  readonly search: Effect.Effect<boolean>
+  /** Finds and connects peers that may have what the connected ones have not. */
+  readonly search: Effect.Effect<void>
 }
 
 /** What one batch has so far. */
@@ -54,18 +54,15 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
   const askPeer = Effect.fnUntraced(function* (peer: string, batch: Batch) {
     const wanted = missing(batch)
     const cids = wanted.flatMap((index) => batch.cids[index] ?? [])
-    yield* wire.ask(peer, cids).pipe(
-      Stream.zipWithIndex,
-      Stream.runForEach(([bytes, i]) => {
-        const [index, cid] = [wanted[i], cids[i]]
-        if (index === undefined || cid === undefined)
-          return new PeerMisbehaved({ detail: "it answered more than it was asked" })
-        if (bytes === undefined) return Effect.void
-        const block = Block.verify(cid, bytes)
-        if (Result.isFailure(block)) return new PeerMisbehaved({ detail: block.failure.message })
-        batch.blocks.set(index, block.success)
-        return Effect.void
-      }),
+    const take = (cid: Cid, i: number, bytes: Uint8Array | undefined) => {
+      const index = wanted[i]
+      if (index === undefined || bytes === undefined) return Result.succeed(undefined)
+      const block = Block.verify(cid, bytes)
+      if (Result.isFailure(block)) return Result.fail(new PeerMisbehaved({ detail: block.failure.message }))
+      batch.blocks.set(index, block.success)
+      return Result.succeed(undefined)
+    }
+    yield* wire.ask(peer, cids, take).pipe(
       Effect.timeoutOrElse({
         duration: limits.requestTimeout,
         orElse: () => new PeerLost({ detail: "it takes too long" }),
@@ -74,11 +71,9 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
     )
   })
 
-  /** Asks one peer after the other until nothing is missing, those first that had blocks lately and are asked for few now. */
-  const round = Effect.fnUntraced(function* (misses: Map<string, number>, batch: Batch) {
-    const asked = new Set<string>()
+  /** Asks the peers that were not `asked` until nothing is missing, those first that had blocks lately and are asked for few now. */
+  const round = Effect.fnUntraced(function* (misses: Map<string, number>, batch: Batch, asked: Set<string>) {
     let isLost = false
-    if (missing(batch).length > 0) yield* Effect.timeoutOption(wire.joined, joinTimeout)
     while (missing(batch).length > 0) {
       const rank = (peer: string) => (misses.get(peer) ?? 0) * 1000 + shares.users(peer)
       const [peer] = (yield* wire.peers).filter((peer) => !asked.has(peer)).sort((a, b) => rank(a) - rank(b))
@@ -105,20 +100,27 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
     }
   })
 
-  /**
-   * Rounds until nothing is missing, or nobody is left to ask. Peers that are lost are tried again as long as they bring
-   * something in between.
-   */
-  const gather = ({ misses, search }: Session, batch: Batch): Effect.Effect<void, Incomplete> =>
+  /** Asks the peers that are connected, then those that are found. */
+  const askAll = Effect.fnUntraced(function* ({ misses, search }: Session, batch: Batch) {
+    const asked = new Set<string>()
+    if (missing(batch).length > 0) yield* Effect.timeoutOption(wire.joined, joinTimeout)
+    yield* round(misses, batch, asked).pipe(
+      Effect.catch((before) =>
+        Effect.andThen(search, round(misses, batch, asked)).pipe(
+          Effect.mapError(({ isLost }) => new Incomplete({ isLost: isLost || before.isLost })),
+        ),
+      ),
+    )
+  })
+
+  /** Peers that are lost are tried again as long as blocks come in between. */
+  const gather = (session: Session, batch: Batch): Effect.Effect<void, Incomplete> =>
     Effect.suspend(() => {
       const before = batch.blocks.size
-      return round(misses, batch).pipe(
-        Effect.catch((incomplete) =>
-          Effect.flatMap(search, (isFound) => (isFound ? round(misses, batch) : incomplete)),
-        ),
+      return askAll(session, batch).pipe(
         Effect.retry({ schedule: rounds, while: ({ isLost }) => isLost }),
         Effect.catch((incomplete) =>
-          incomplete.isLost && batch.blocks.size > before ? gather({ misses, search }, batch) : incomplete,
+          incomplete.isLost && batch.blocks.size > before ? gather(session, batch) : incomplete,
         ),
       )
     })
@@ -144,8 +146,7 @@ export const make = Effect.fnUntraced(function* (wire: Wire) {
       const session: Session = {
         misses: new Map(),
         // Batches that miss something at the same time search once.
-        search:
-          near === undefined ? Effect.succeed(false) : yield* Effect.cachedWithTTL(wire.search(near), searchInterval),
+        search: near === undefined ? Effect.void : yield* Effect.cachedWithTTL(wire.search(near), searchInterval),
       }
       return Stream.fromIterable(
         batchesOf(cids, { blocksMax: limits.batchBlocksMax, bytesMax: limits.batchBytesMax }),

@@ -7,13 +7,12 @@ import { openConnection, until } from "./libp2pNode.ts"
 import * as limits from "./limits.ts"
 import { PeerLost, type Wire } from "./wire.ts"
 
-/** Calls the peers that announced the CID, as they are found; true: one was reached. */
+/** Calls the peers that announced the CID, as they are found. */
 const search = Effect.fnUntraced(function* (node: Libp2p, cid: Cid, isNew: (peer: string) => boolean) {
   const abort = yield* Effect.acquireRelease(
     Effect.sync(() => new AbortController()),
     (controller) => Effect.sync(() => controller.abort()),
   )
-  let isFound = false
   yield* Stream.fromAsyncIterable(
     node.contentRouting.findProviders(cid, { signal: abort.signal }),
     (cause) => cause,
@@ -24,15 +23,10 @@ const search = Effect.fnUntraced(function* (node: Libp2p, cid: Cid, isNew: (peer
       concurrency: limits.searchPeersMax,
       unordered: true,
     }),
-    Stream.runForEach((exit) =>
-      Effect.sync(() => {
-        isFound ||= exit._tag === "Success"
-      }),
-    ),
+    Stream.runDrain,
     Effect.timeoutOption(limits.searchTimeout),
     Effect.catch((error) => Effect.logDebug(`The search for peers that have ${cid} ended early: ${error}`)),
   )
-  return isFound
 }, Effect.scoped)
 
 /** Messages over libp2p. Without `isRouting` there is nobody to ask who has what. */
@@ -48,14 +42,14 @@ export const make = (node: Libp2p, bans: Bans, isRouting: boolean): Wire => {
   return {
     peers: Effect.sync(peers),
     joined: until(node, "peer:connect", () => peers().length > 0),
-    ask: (peer, cids) =>
-      Stream.suspend(() => {
+    ask: (peer, cids, take) =>
+      Effect.suspend(() => {
         const connection = openConnection(node, peer)
         return connection === undefined
-          ? Stream.fail(new PeerLost({ detail: "it is not connected any more" }))
-          : askBlocks(connection, cids)
+          ? new PeerLost({ detail: "it is not connected any more" })
+          : askBlocks(connection, cids, take)
       }),
-    search: (near) => (isRouting ? search(node, near, isNew) : Effect.succeed(false)),
+    search: (near) => (isRouting ? search(node, near, isNew) : Effect.void),
     ban: (peer) =>
       Effect.andThen(
         bans.add(peer),

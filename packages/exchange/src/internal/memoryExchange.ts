@@ -1,5 +1,5 @@
 import type { Cid } from "@pecia/datasets"
-import { Effect, Stream } from "effect"
+import { Effect, Result } from "effect"
 import { PeerUnreachable } from "../ExchangeError.ts"
 import { MemoryNetwork } from "../MemoryNetwork.ts"
 import * as Bans from "./bans.ts"
@@ -24,13 +24,14 @@ export const make = Effect.gen(function* () {
       if (peers.size > 0) notify()
       return Effect.sync(() => self.onPeer.delete(notify))
     }).pipe(Effect.asVoid),
-    ask: (peer, cids) =>
-      Stream.fromIterable(cids).pipe(
-        Stream.mapEffect((cid) => {
-          const other = peers.has(peer) ? network.node(peer) : undefined
-          return other === undefined ? new PeerLost({ detail: "it is not connected any more" }) : other.answer(cid)
-        }),
-      ),
+    ask: Effect.fnUntraced(function* (peer, cids, take) {
+      for (const [index, cid] of cids.entries()) {
+        const other = peers.has(peer) ? network.node(peer) : undefined
+        if (other === undefined) return yield* new PeerLost({ detail: "it is not connected any more" })
+        const taken = take(cid, index, yield* other.answer(cid))
+        if (Result.isFailure(taken)) return yield* taken.failure
+      }
+    }),
     search: (near) =>
       Effect.sync(() => {
         const found = network
@@ -39,7 +40,6 @@ export const make = Effect.gen(function* () {
           .filter((other) => !bans.has(other.id) && !other.isBanned(id))
           .slice(0, limits.searchPeersMax)
         for (const other of found) network.connect(self, other)
-        return found.length > 0
       }),
     ban: (peer) =>
       Effect.andThen(

@@ -10,9 +10,6 @@ import * as Shares from "./shares.ts"
 import * as Streams from "./streams.ts"
 import { PeerMisbehaved } from "./wire.ts"
 
-/** Blocks of one chunk that are read at the same time. */
-const readAhead = 2
-
 const readRequest = Effect.fnUntraced(function* (stream: Libp2pStream) {
   const reader = ByteReader.make(stream, messages.lengthSizeBytes + messages.requestSizeBytesMax)
   const sizeBytes = messages.readLength(yield* reader.take(messages.lengthSizeBytes))
@@ -45,7 +42,7 @@ export const make = Effect.gen(function* () {
   const answer = Effect.fnUntraced(function* (stream: Libp2pStream, unsent: Semaphore.Semaphore) {
     const cids = yield* readRequest(stream)
     for (const chunk of batchesOf(cids, { blocksMax: limits.batchBlocksMax, bytesMax: limits.chunkBytesMax })) {
-      yield* Effect.forEach(chunk, read, { concurrency: readAhead }).pipe(
+      yield* Effect.forEach(chunk, read).pipe(
         turns.withPermit,
         Effect.flatMap((blocks) => Streams.send(stream, messages.encodeAnswers(blocks))),
         unsent.withPermits(bytesOf(chunk)),

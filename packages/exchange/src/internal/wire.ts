@@ -1,5 +1,5 @@
 import type { Cid } from "@pecia/datasets"
-import { Data, type Effect, type Stream } from "effect"
+import { Data, type Effect, type Result } from "effect"
 
 /** The peer did not answer, or not to the end: another peer, or the same one later, may. */
 export class PeerLost extends Data.TaggedError("PeerLost")<{ readonly detail: string }> {}
@@ -13,13 +13,17 @@ export interface Wire {
   readonly peers: Effect.Effect<ReadonlyArray<string>>
   /** Ends when there is a peer: at once, or when one gets connected. */
   readonly joined: Effect.Effect<void>
-  /** Asks for at most `batchBlocksMax` blocks. Unverified answers in the order asked; undefined: the peer has not got it. */
+  /**
+   * Asks for at most `batchBlocksMax` blocks. Each unverified answer, in the order asked, is given to `take`; undefined: the
+   * peer has not got it. Ends early with what `take` fails with.
+   */
   readonly ask: (
     peer: string,
     cids: ReadonlyArray<Cid>,
-  ) => Stream.Stream<Uint8Array | undefined, PeerLost | PeerMisbehaved>
-  /** Looks for peers that announced `near` and connects to them; true: to one that was not connected. */
-  readonly search: (near: Cid) => Effect.Effect<boolean>
+    take: (cid: Cid, index: number, bytes: Uint8Array | undefined) => Result.Result<void, PeerMisbehaved>,
+  ) => Effect.Effect<void, PeerLost | PeerMisbehaved>
+  /** Looks for peers that announced `near` and connects to them. */
+  readonly search: (near: Cid) => Effect.Effect<void>
   /** Disconnects a peer and does not talk to it for `limits.banDuration`. */
   readonly ban: (peer: string) => Effect.Effect<void>
 }

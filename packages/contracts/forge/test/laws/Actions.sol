@@ -41,10 +41,12 @@ abstract contract Actions is Bed, MarketActions, Refusals {
 
   // ---- Hosts
 
+  /// @dev Half of the hosts look after their collateral before; the others may have too little.
   function fill(uint256 chance) external {
     address host = _actor(chance, "host");
     SlotBook storage slot = _someSlot(chance, _isFillable);
-    _fillWithCollateral(slot, host);
+    if (_draw(chance, "looks", 2) == 0) _depositForOneMore(host);
+    _fill(slot, host);
   }
 
   /// @dev All slots that are missing, by as many hosts as there are.
@@ -53,7 +55,9 @@ abstract contract Actions is Bed, MarketActions, Refusals {
     uint256 first = _firstSlot[wanted.id];
     for (uint256 index; index < wanted.ask.slots; index++) {
       if (!_isFillable(first + index)) continue;
-      _fillWithCollateral(_slots[first + index], _actors[(chance % 1_000 + index) % _actors.length]);
+      address host = _actors[(chance % 1_000 + index) % _actors.length];
+      _depositForOneMore(host);
+      _fill(_slots[first + index], host);
     }
   }
 
@@ -146,11 +150,6 @@ abstract contract Actions is Bed, MarketActions, Refusals {
   }
 
   // ---- Choice
-
-  function _fillWithCollateral(SlotBook storage slot, address host) private {
-    _depositForOneMore(host);
-    _fill(slot, host);
-  }
 
   function _someSlot(
     uint256 chance,

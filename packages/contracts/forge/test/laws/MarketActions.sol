@@ -8,7 +8,7 @@ import {Happening, MarketBooks} from "./MarketBooks.sol";
 
 /// @title What accounts do in any market
 /// @dev Every action picks who and what by chance among those for whom it is possible, and is discarded when there is none.
-/// So all of these succeed, save `attempt`: it does anything to anything, and is mostly refused. Every call to the market is
+/// So most of them succeed, save `attempt`: it does anything to anything, and is mostly refused. Every call to the market is
 /// foretold by the books: whether it is refused, and why.
 abstract contract MarketActions is Ground, MarketBooks {
   string internal constant LAW_9 = "law 9: what the rules allow is never refused, what they forbid always, with its reason";
