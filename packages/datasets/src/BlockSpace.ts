@@ -17,6 +17,13 @@ export class BlockSpace extends Context.Service<
     readonly writeMetadata: (volume: string, bytes: bigint) => Effect.Effect<void, SpaceExhausted | SpaceError>
     /** Gives back what is held but not written. */
     readonly trim: (volume: string) => Effect.Effect<void, SpaceError>
+    /** The volume may go when its space is needed; the ledger remembers it. Nothing there: nothing happens. */
+    readonly cache: (volume: string) => Effect.Effect<void, SpaceError>
+    /** Takes `cache` back. */
+    readonly keep: (volume: string) => Effect.Effect<void, SpaceError>
+    /** What may go, in the order in which it was let go of. */
+    readonly cached: Effect.Effect<ReadonlyArray<string>, SpaceError>
+    /** What may go may go under its new name as well. */
     readonly rename: (from: string, to: string) => Effect.Effect<void, SpaceError>
     readonly giveBack: (volume: string) => Effect.Effect<void, SpaceError>
     /** The names the ledger knows. */

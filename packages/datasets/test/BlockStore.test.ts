@@ -1,15 +1,7 @@
-import { Effect, Layer } from "effect"
-import { BlockSpace, BlockStore } from "../src/index.ts"
-import { BlockStoreTest } from "../src/testing/index.ts"
-import { temporaryDirectory } from "./temporaryDirectory.ts"
+import { BlockDamageTest, BlockStoreTest } from "../src/testing/index.ts"
+import { fileStore, memoryStore } from "./damagedStores.ts"
 
-const space = BlockSpace.layerMemory({ quotaBytes: BlockStoreTest.quotaBytes })
-
-BlockStoreTest.suite("BlockStore.layerMemory", BlockStore.layerMemory.pipe(Layer.provideMerge(space)))
-
-BlockStoreTest.suite(
-  "BlockStore.layerFileSystem",
-  Layer.unwrap(Effect.map(temporaryDirectory, (directory) => BlockStore.layerFileSystem({ directory }))).pipe(
-    Layer.provideMerge(space),
-  ),
-)
+BlockStoreTest.suite("BlockStore.layerMemory", memoryStore)
+BlockStoreTest.suite("BlockStore.layerFileSystem", fileStore)
+BlockDamageTest.suite("BlockStore.layerMemory, damaged", memoryStore)
+BlockDamageTest.suite("BlockStore.layerFileSystem, damaged", fileStore)

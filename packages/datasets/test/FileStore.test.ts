@@ -23,8 +23,9 @@ const promise = <A>(f: () => Promise<A>) => Effect.promise(f)
 const bed = Effect.gen(function* () {
   const directory = yield* temporaryDirectory
   const space = yield* openSpace
+  const store = yield* open(directory, space)
   yield* space.hold("0xa", 100_000n)
-  return { directory, space, store: yield* open(directory, space) }
+  return { directory, space, store }
 })
 
 /** What can still be held, given that `held` bytes are. */
@@ -96,17 +97,24 @@ describe("A block that was altered on disk", () => {
     }),
   )
 
-  it.effect("is gone when no bytes are held for storing it again", () =>
-    Effect.gen(function* () {
-      const { directory, space, store } = yield* bed
-      const block = dataBlock(1)
-      yield* store.put("0xa", block)
-      yield* space.trim("0xa")
-      yield* promise(() => fs.writeFile(fileOf(directory, "0xa", block), "other"))
-      assert.strictEqual((yield* Effect.flip(store.put("0xa", block)))._tag, "SpaceExhausted")
-      assert.isFalse(yield* store.has(block.cid))
-      yield* assertFree(space, quotaBytes)
-    }),
+  it.effect(
+    "and has another size when the store opens is whole again when it is stored again into bytes that are held",
+    () =>
+      Effect.gen(function* () {
+        const { directory, space, store } = yield* bed
+        yield* store.put("0xa", dataBlock(1))
+        yield* store.put("0xa", dataBlock(2))
+        yield* promise(() => fs.writeFile(fileOf(directory, "0xa", dataBlock(1)), "other"))
+        const again = yield* open(directory, space)
+        yield* assertFree(space, quotaBytes - 1005n)
+        assert.strictEqual((yield* Effect.flip(again.get(dataBlock(1).cid)))._tag, "BlockCorrupt")
+        assert.strictEqual((yield* Effect.flip(again.put("0xa", dataBlock(1))))._tag, "SpaceExhausted")
+        yield* assertFree(space, quotaBytes - 1000n)
+        yield* space.hold("0xa", 1000n)
+        yield* again.put("0xa", dataBlock(1))
+        assert.strictEqual((yield* again.get(dataBlock(1).cid)).length, 1000)
+        yield* assertFree(space, quotaBytes - 2000n)
+      }),
   )
 })
 
@@ -122,7 +130,7 @@ describe("A store that opens", () => {
       const again = yield* open(directory, fresh)
       assert.deepStrictEqual(yield* again.volumes, before)
       assert.deepStrictEqual(Uint8Array.from(yield* again.get(dataBlock(2).cid)), dataBlock(2).bytes)
-      yield* assertFree(fresh, quotaBytes - 2001n)
+      yield* assertFree(fresh, quotaBytes - 2000n)
       yield* space.trim("0xa")
       yield* again.put("0xa", dataBlock(1))
     }),
@@ -180,6 +188,80 @@ describe("A store that opens", () => {
         (yield* again.volumes).map(({ blocks }) => blocks),
         [1],
       )
+    }),
+  )
+})
+
+describe("A volume that was let go of", () => {
+  it.effect("may still go after the store has been opened again, the one first that was let go of first", () =>
+    Effect.gen(function* () {
+      const { directory, space, store } = yield* bed
+      for (const [i, volume] of ["b", "c", "d", "e"].entries()) {
+        yield* space.hold(volume, 1000n)
+        yield* store.put(volume, dataBlock(i))
+      }
+      for (const volume of ["d", "b", "e"]) yield* store.cache(volume)
+      yield* store.keep("e")
+      const again = yield* open(directory, space)
+      assert.strictEqual(yield* again.evict(1n), 1000n)
+      assert.isFalse(yield* again.has(dataBlock(2).cid))
+      assert.strictEqual(yield* again.evict(100_000n), 1000n)
+      assert.sameMembers(
+        (yield* again.volumes).map(({ volume }) => volume),
+        ["c", "e"],
+      )
+    }),
+  )
+
+  it.effect("and is not on disk any more is forgotten when the store opens", () =>
+    Effect.gen(function* () {
+      const { directory, space, store } = yield* bed
+      yield* store.put("0xa", dataBlock(1))
+      yield* store.cache("0xa")
+      yield* promise(() => fs.rm(path.join(directory, "0xa"), { recursive: true }))
+      yield* open(directory, space)
+      assert.deepStrictEqual(yield* space.volumes, [])
+      assert.deepStrictEqual(yield* space.cached, [])
+      yield* assertFree(space, quotaBytes)
+    }),
+  )
+})
+
+describe("A rename that a crash cut short", () => {
+  const formerName = (directory: string, volume: string) => path.join(directory, volume, "former-name")
+
+  it.effect("is finished when the store opens, if only the disk knows the new name", () =>
+    Effect.gen(function* () {
+      const { directory, space, store } = yield* bed
+      yield* store.put("0xa", dataBlock(1))
+      yield* promise(() => fs.writeFile(formerName(directory, "0xa"), "0xa"))
+      yield* promise(() => fs.rename(path.join(directory, "0xa"), path.join(directory, "0xb")))
+      const again = yield* open(directory, space)
+      assert.deepStrictEqual(
+        (yield* again.volumes).map(({ volume, blocks }) => [volume, blocks]),
+        [["0xb", 1]],
+      )
+      assert.deepStrictEqual(yield* space.volumes, ["0xb"])
+      assert.deepStrictEqual(yield* promise(() => fs.readdir(path.join(directory, "0xb"))), [
+        `${dataBlock(1).cid}.block`,
+      ])
+    }),
+  )
+
+  it.effect("leaves the volume as it was, if the disk does not know the new name; nothing else is taken for it", () =>
+    Effect.gen(function* () {
+      const { directory, space, store } = yield* bed
+      yield* space.hold("0xb", 1000n)
+      yield* store.put("0xa", dataBlock(1))
+      yield* store.put("0xb", dataBlock(2))
+      yield* promise(() => fs.writeFile(formerName(directory, "0xa"), "0xa"))
+      yield* promise(() => fs.writeFile(formerName(directory, "0xb"), "0xa"))
+      const again = yield* open(directory, space)
+      assert.sameMembers(
+        (yield* again.volumes).map(({ volume }) => volume),
+        ["0xa", "0xb"],
+      )
+      assert.sameMembers([...(yield* space.volumes)], ["0xa", "0xb"])
     }),
   )
 })

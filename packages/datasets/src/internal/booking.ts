@@ -30,7 +30,10 @@ export const make = (space: BlockSpace["Service"]) => {
 
   const book = Together.make(
     Effect.fnUntraced(function* (written: ReadonlyArray<Written>) {
-      const groups = Map.groupBy(written, ({ block, volume }) => `${isDataCid(block.cid) ? "data" : "metadata"} ${volume}`)
+      const groups = Map.groupBy(
+        written,
+        ({ block, volume }) => `${isDataCid(block.cid) ? "data" : "metadata"} ${volume}`,
+      )
       const booked = new Map<Written, Effect.Success<ReturnType<typeof bookSum>>>()
       for (const [first, ...others] of groups.values()) {
         if (first === undefined) continue

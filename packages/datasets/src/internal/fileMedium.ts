@@ -1,16 +1,20 @@
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
-import { Effect, Predicate, Result } from "effect"
+import { Effect, Option, Predicate, Result } from "effect"
 import { type Cid, parseCid } from "../Block.ts"
 import { BlockStoreError } from "../BlockStoreError.ts"
 import { SpaceExhausted } from "../SpaceError.ts"
 import type { Medium, StoredVolume } from "./medium.ts"
+import * as Together from "./together.ts"
 
 const suffix = ".block"
 /** No volume has a name that begins with a dot: `folderName` sees to it. */
 const temporary = ".tmp"
+/** In the folder of a volume that is being renamed: the name that it had. */
+const formerNameFile = "former-name"
 /** Files that are looked at side by side when a store opens. */
 const scanConcurrency = 16
+const foldersAtOnce = 4
 
 /** Letters, digits, `-` and `_` stand for themselves, all else is written as %xx: no separator, no dot, one name for each folder. */
 export const folderName = (volume: string): string =>
@@ -35,6 +39,8 @@ const attempt = <A>(operation: string, f: () => Promise<A>) =>
   Effect.tryPromise({ try: f, catch: (cause) => new BlockStoreError({ operation, cause }) })
 
 const isMissing = (error: BlockStoreError) => codeOf(error.cause) === "ENOENT"
+/** A bad place on the disk, or a folder in the place of the file. */
+const isUnreadable = (error: BlockStoreError) => codeOf(error.cause) === "EIO" || codeOf(error.cause) === "EISDIR"
 
 /** The file system's own word for "full". */
 const asSpaceExhausted = (volume: string) => (error: BlockStoreError) =>
@@ -54,70 +60,134 @@ const syncFolder = async (folder: string) => {
   }
 }
 
-/** One file per block: `<directory>/<volume>/<cid>.block`. A temporary file, fdatasync, rename, fsync of the folder. */
+const writeDurably = async (file: string, bytes: Uint8Array | string, flags: "w" | "wx") => {
+  const handle = await fs.open(file, flags)
+  try {
+    await handle.writeFile(bytes)
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Blocks that were put into a folder meanwhile become durable together. */
+const makeSyncFolder = () => {
+  const syncOne = (folder: string) => Effect.result(attempt("write", () => syncFolder(folder)))
+  const sync = Together.make(
+    Effect.fnUntraced(function* (asked: ReadonlyArray<string>) {
+      const folders = Array.from(new Set(asked))
+      const results = yield* Effect.forEach(folders, syncOne, { concurrency: foldersAtOnce })
+      return asked.flatMap((folder) => results[folders.indexOf(folder)] ?? [])
+    }),
+  )
+  return (folder: string) => Effect.flatMap(sync(folder), Effect.fromResult)
+}
+
+/**
+ * One file per block: `<directory>/<volume>/<cid>.block`. Written under a temporary name, fdatasync, rename, fsync of the folder; the
+ * last of these is done once for all blocks that wait for it.
+ */
 export const make = (directory: string): Medium => {
   const folderOf = (volume: string) => path.join(directory, folderName(volume))
   const fileOf = (volume: string, cid: Cid) => path.join(folderOf(volume), `${cid}${suffix}`)
   const temporaryFolder = path.join(directory, temporary)
-  let written = 0
+  const syncTogether = makeSyncFolder()
+  /** Folders that are there and will be after a power cut, or are about to be. */
+  const made = new Map<string, Promise<void>>()
+  let temporaries = 0
+  const temporaryFile = () => path.join(temporaryFolder, String(temporaries++))
 
-  const writeFile = async (volume: string, cid: Cid, bytes: Uint8Array) => {
-    const folder = folderOf(volume)
-    if ((await fs.mkdir(folder, { recursive: true })) !== undefined) await syncFolder(directory)
-    const draft = path.join(temporaryFolder, String(written++))
+  const makeFolder = (folder: string) => {
+    const making = made.get(folder) ?? fs.mkdir(folder, { recursive: true }).then(() => syncFolder(directory))
+    made.set(folder, making)
+    return making.catch((cause) => {
+      made.delete(folder)
+      throw cause
+    })
+  }
+
+  const placeFile = async (volume: string, cid: Cid, bytes: Uint8Array) => {
+    await makeFolder(folderOf(volume))
+    const draft = temporaryFile()
     try {
-      const handle = await fs.open(draft, "wx")
-      try {
-        await handle.writeFile(bytes)
-        await handle.datasync()
-      } finally {
-        await handle.close()
-      }
+      await writeDurably(draft, bytes, "wx")
       await fs.rename(draft, fileOf(volume, cid))
-      await syncFolder(folder)
     } catch (cause) {
+      made.delete(folderOf(volume))
       await fs.rm(draft, { force: true })
       throw cause
     }
   }
 
+  const erase = (volume: string, cid: Cid) => attempt("erase", () => fs.rm(fileOf(volume, cid), { force: true }))
+
+  const dropFolder = async (folder: string) => {
+    made.delete(folder)
+    const grave = temporaryFile()
+    try {
+      await fs.rename(folder, grave)
+    } catch {
+      // Nothing there, or so full a disk that nothing can be renamed.
+      return fs.rm(folder, { recursive: true, force: true })
+    }
+    try {
+      await fs.rm(grave, { recursive: true, force: true })
+    } catch (cause) {
+      await fs.rename(grave, folder)
+      throw cause
+    }
+  }
+
+  const renameFolder = async (from: string, to: string) => {
+    made.delete(folderOf(from))
+    await writeDurably(path.join(folderOf(from), formerNameFile), from, "w")
+    await syncFolder(folderOf(from))
+    await fs.rename(folderOf(from), folderOf(to))
+    await syncFolder(directory)
+  }
+
+  const openFolders = async () => {
+    await fs.rm(temporaryFolder, { recursive: true, force: true })
+    const first = await fs.mkdir(temporaryFolder, { recursive: true })
+    if (first !== undefined) await syncFolder(path.dirname(first))
+    const entries = await fs.readdir(directory, { withFileTypes: true })
+    return entries.flatMap((entry) => (entry.isDirectory() && entry.name !== temporary ? [entry.name] : []))
+  }
+
   const scanVolume = Effect.fnUntraced(function* (folder: string) {
     const names = yield* attempt("open", () => fs.readdir(path.join(directory, folder)))
+    const cids = names.flatMap((name) =>
+      name.endsWith(suffix) ? Option.toArray(Result.getSuccess(parseCid(name.slice(0, -suffix.length)))) : [],
+    )
     const blocks = yield* Effect.forEach(
-      names.flatMap((name) =>
-        name.endsWith(suffix)
-          ? Result.getSuccess(parseCid(name.slice(0, -suffix.length))).pipe((o) => (o._tag === "Some" ? [o.value] : []))
-          : [],
-      ),
+      cids,
       (cid) =>
         attempt("open", () => fs.stat(path.join(directory, folder, `${cid}${suffix}`))).pipe(
           Effect.map((stat) => ({ cid, sizeBytes: stat.size })),
         ),
       { concurrency: scanConcurrency },
     )
-    return { name: volumeName(folder), blocks } satisfies StoredVolume
+    const name = volumeName(folder)
+    if (!names.includes(formerNameFile)) return { name, blocks } satisfies StoredVolume
+    const formerName = yield* attempt("open", () => fs.readFile(path.join(directory, folder, formerNameFile), "utf8"))
+    return { name, formerName, blocks } satisfies StoredVolume
   })
 
   return {
-    open: Effect.gen(function* () {
-      yield* attempt("open", () => fs.rm(temporaryFolder, { recursive: true, force: true }))
-      yield* attempt("open", () => fs.mkdir(temporaryFolder, { recursive: true }))
-      const entries = yield* attempt("open", () => fs.readdir(directory, { withFileTypes: true }))
-      const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== temporary)
-      return yield* Effect.forEach(folders, (folder) => scanVolume(folder.name))
-    }),
+    open: Effect.flatMap(attempt("open", openFolders), (folders) => Effect.forEach(folders, scanVolume)),
     write: (volume, cid, bytes) =>
-      attempt("write", () => writeFile(volume, cid, bytes)).pipe(Effect.mapError(asSpaceExhausted(volume))),
-    read: (volume, cid) =>
-      attempt("read", (): Promise<Uint8Array | undefined> => fs.readFile(fileOf(volume, cid))).pipe(
-        Effect.catchIf(isMissing, () => Effect.undefined),
+      attempt("write", () => placeFile(volume, cid, bytes)).pipe(
+        Effect.andThen(syncTogether(folderOf(volume)).pipe(Effect.tapError(() => Effect.ignore(erase(volume, cid))))),
+        Effect.mapError(asSpaceExhausted(volume)),
       ),
-    erase: (volume, cid) => attempt("erase", () => fs.rm(fileOf(volume, cid), { force: true })),
-    drop: (volume) => attempt("drop", () => fs.rm(folderOf(volume), { recursive: true, force: true })),
-    rename: (from, to) =>
-      attempt("rename", async () => {
-        await fs.rename(folderOf(from), folderOf(to))
-        await syncFolder(directory)
-      }),
+    read: (volume, cid) =>
+      attempt("read", (): Promise<Uint8Array> => fs.readFile(fileOf(volume, cid))).pipe(
+        Effect.catchIf(isMissing, () => Effect.succeed("missing" as const)),
+        Effect.catchIf(isUnreadable, () => Effect.succeed("unreadable" as const)),
+      ),
+    erase,
+    drop: (volume) => attempt("drop", () => dropFolder(folderOf(volume))),
+    rename: (from, to) => attempt("rename", () => renameFolder(from, to)),
+    renamed: (to) => attempt("rename", () => fs.rm(path.join(folderOf(to), formerNameFile), { force: true })),
   }
 }

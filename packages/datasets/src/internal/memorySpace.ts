@@ -87,6 +87,10 @@ export const make = (quotaBytes: bigint, metadataQuotaBytes: bigint) => {
       Effect.sync(() => {
         const volume = volumes.get(name)
         if (volume === undefined) return
+        // What was written but not booked comes out of what is held.
+        const moreBytes = found.dataBytes - volume.writtenBytes
+        const heldBytes = moreBytes > 0n ? volume.heldBytes - moreBytes : volume.heldBytes
+        volume.heldBytes = heldBytes > 0n ? heldBytes : 0n
         volume.writtenBytes = found.dataBytes
         volume.metadataBytes = found.metadataBytes
       }),

@@ -1,63 +1,44 @@
-import { Effect, Result } from "effect"
-import { Block, type Cid, isDataCid } from "../Block.ts"
+import { Effect, PubSub, Result, Stream } from "effect"
+import { Block, type Cid } from "../Block.ts"
 import { BlockSpace } from "../BlockSpace.ts"
+import type { Corruption } from "../BlockStore.ts"
 import { BlockCorrupt, BlockNotFound, BlockStoreError } from "../BlockStoreError.ts"
 import type { SpaceError } from "../SpaceError.ts"
-import { isUploadVolume } from "../UploadVolume.ts"
 import { blockKey } from "./blockKey.ts"
-import type { Medium, StoredVolume } from "./medium.ts"
+import * as Booking from "./booking.ts"
+import type { Medium } from "./medium.ts"
+import { reconcile } from "./reconcile.ts"
+import { Volume } from "./volume.ts"
 import * as VolumeLocks from "./volumeLocks.ts"
 
-/** What is booked under one name. */
-class Volume {
-  readonly sizes = new Map<string, number>()
-  dataBytes = 0
-  metadataBytes = 0
-
-  add(cid: Cid, sizeBytes: number) {
-    this.sizes.set(blockKey(cid), sizeBytes)
-    this.count(cid, sizeBytes)
-  }
-
-  remove(cid: Cid) {
-    const sizeBytes = this.sizes.get(blockKey(cid))
-    if (sizeBytes === undefined) return
-    this.sizes.delete(blockKey(cid))
-    this.count(cid, -sizeBytes)
-  }
-
-  get found() {
-    return { dataBytes: BigInt(this.dataBytes), metadataBytes: BigInt(this.metadataBytes) }
-  }
-
-  private count(cid: Cid, sizeBytes: number) {
-    if (isDataCid(cid)) this.dataBytes += sizeBytes
-    else this.metadataBytes += sizeBytes
-  }
-}
+/** How many corruptions wait for one who listens; of more, the oldest are forgotten. */
+const corruptionsMax = 1024
 
 const storeError = (operation: string) => (error: SpaceError) => new BlockStoreError({ operation, cause: error })
 
 /** The rules of a block store, on any medium. */
 export const make = Effect.fnUntraced(function* (medium: Medium) {
   const space = yield* BlockSpace
-  const volumes = new Map<string, Volume>()
+  const volumes = yield* reconcile(medium, space)
   const locks = VolumeLocks.make()
+  const book = Booking.make(space)
+  const news = yield* Effect.acquireRelease(PubSub.sliding<Corruption>(corruptionsMax), PubSub.shutdown)
+  let uses = Array.from(volumes.values()).reduce((latest, { lastUse }) => Math.max(latest, lastUse), 0)
+
+  const use = (volume: Volume) => {
+    volume.lastUse = ++uses
+  }
 
   /** The bytes of a block if they are what they should be. */
   const readIntact = (name: string, cid: Cid) =>
-    Effect.map(medium.read(name, cid), (bytes) =>
-      bytes === undefined
-        ? Result.fail("missing" as const)
-        : Result.mapError(Block.verify(cid, bytes), () => "altered" as const),
-    )
-
-  const book = (name: string, { cid, bytes }: Block) => {
-    const size = BigInt(bytes.length)
-    return (isDataCid(cid) ? space.write(name, size) : space.writeMetadata(name, size)).pipe(
-      Effect.catchTag("SpaceError", (error) => Effect.fail(storeError("book")(error))),
-    )
-  }
+    Effect.map(medium.read(name, cid), (bytes) => {
+      if (bytes === "missing") return Result.fail("missing" as const)
+      if (bytes === "unreadable") return Result.fail("altered" as const)
+      return Result.mapBoth(Block.verify(cid, bytes), {
+        onSuccess: (block) => block.bytes,
+        onFailure: () => "altered" as const,
+      })
+    })
 
   /** Written, then booked: a crash in between leaves a file that the next start counts or sweeps. */
   const add = Effect.fnUntraced(function* (name: string, block: Block) {
@@ -66,24 +47,28 @@ export const make = Effect.fnUntraced(function* (medium: Medium) {
     const volume = volumes.get(name) ?? new Volume()
     volumes.set(name, volume)
     volume.add(block.cid, block.bytes.length)
+    use(volume)
   }, Effect.uninterruptible)
 
-  /** False when the block was stored here and is not intact any more. */
+  /** A block that was altered is replaced where it stands, in the room that is booked for it. False: it has another size now. */
   const putOnce = (name: string, block: Block) =>
     Effect.gen(function* () {
-      if (volumes.get(name)?.sizes.has(blockKey(block.cid))) {
-        return Result.isSuccess(yield* readIntact(name, block.cid))
+      const volume = volumes.get(name)
+      if (volume === undefined || !volume.has(block.cid)) return yield* Effect.as(add(name, block), true)
+      use(volume)
+      if (Result.isFailure(yield* readIntact(name, block.cid))) {
+        if (volume.sizeOf(block.cid) !== block.bytes.length) return false
+        yield* medium.write(name, block.cid, block.bytes)
       }
-      yield* add(name, block)
+      volume.markIntact(block.cid)
       return true
     }).pipe(locks.block(name, blockKey(block.cid)))
 
-  /** Takes a block that was altered out of its volume, so that it can be stored like a new one. */
-  const evict = (name: string, cid: Cid) =>
+  /** Takes out a block whose size had changed when the store was opened, so that it can be stored like a new one. */
+  const takeOut = (name: string, { bytes, cid }: Block) =>
     Effect.gen(function* () {
       const volume = volumes.get(name)
-      if (volume === undefined || !volume.sizes.has(blockKey(cid))) return
-      if (Result.isSuccess(yield* readIntact(name, cid))) return
+      if (volume === undefined || !volume.has(cid) || volume.sizeOf(cid) === bytes.length) return
       yield* medium.erase(name, cid)
       volume.remove(cid)
       yield* Effect.mapError(space.settle(name, volume.found), storeError("settle"))
@@ -91,7 +76,7 @@ export const make = Effect.fnUntraced(function* (medium: Medium) {
 
   const put = Effect.fn("BlockStore.put")(function* (name: string, block: Block) {
     if (yield* putOnce(name, block)) return
-    yield* evict(name, block.cid)
+    yield* takeOut(name, block)
     if (yield* putOnce(name, block)) return
     return yield* new BlockStoreError({
       operation: "put",
@@ -99,23 +84,69 @@ export const make = Effect.fnUntraced(function* (medium: Medium) {
     })
   })
 
-  const get = Effect.fn("BlockStore.get")(function* (cid: Cid) {
-    let isAltered = false
-    for (const [name, volume] of Array.from(volumes)) {
-      if (!volume.sizes.has(blockKey(cid))) continue
+  /**
+   * What a reader takes for damage may be a block that is just being replaced, dropped or renamed: looks when that is over. If it
+   * is damage, it is reported.
+   */
+  const examine = (name: string, cid: Cid) =>
+    Effect.gen(function* () {
+      const volume = volumes.get(name)
+      if (volume === undefined || !volume.has(cid)) return Result.fail("gone" as const)
       const read = yield* readIntact(name, cid)
-      if (Result.isSuccess(read)) return read.success.bytes
-      isAltered ||= read.failure === "altered"
+      if (Result.isSuccess(read)) volume.markIntact(cid)
+      else if (volume.markDamaged(cid)) {
+        yield* Effect.logWarning(`Block ${cid} in volume ${name} is ${read.failure}; it has to be fetched again.`)
+        yield* PubSub.publish(news, { volume: name, cid })
+      }
+      return read
+    }).pipe(locks.block(name, blockKey(cid)))
+
+  /** Undefined: it was in a volume that went, or went by another name, while it was looked for. */
+  const find = Effect.fnUntraced(function* (cid: Cid) {
+    const failures = new Set<"gone" | "missing" | "altered">()
+    for (const [name, volume] of Array.from(volumes)) {
+      if (!volume.has(cid)) continue
+      const read = yield* readIntact(name, cid)
+      const found = Result.isSuccess(read) ? read : yield* examine(name, cid)
+      if (Result.isSuccess(found)) {
+        use(volume)
+        return found.success
+      }
+      failures.add(found.failure)
     }
-    return yield* isAltered ? new BlockCorrupt({ cid }) : new BlockNotFound({ cid })
+    if (failures.has("gone")) return undefined
+    return yield* failures.has("altered") ? new BlockCorrupt({ cid }) : new BlockNotFound({ cid })
   })
 
-  const has = (cid: Cid) =>
-    Effect.sync(() => Array.from(volumes.values()).some((volume) => volume.sizes.has(blockKey(cid))))
+  const get = Effect.fn("BlockStore.get")(function* (cid: Cid) {
+    for (;;) {
+      const bytes = yield* find(cid)
+      if (bytes !== undefined) return bytes
+    }
+  })
+
+  const has = (cid: Cid) => Effect.sync(() => Array.from(volumes.values()).some((volume) => volume.has(cid)))
+
+  const blocks = (name: string) => Stream.suspend(() => Stream.fromIterable(volumes.get(name)?.blocks() ?? []))
+
+  const check = Effect.fn("BlockStore.check")(function* (name: string, cid: Cid) {
+    // So that it is reported again if it still is damaged: perhaps nobody could do anything about it the last time.
+    volumes.get(name)?.markIntact(cid)
+    const read = yield* readIntact(name, cid)
+    if (Result.isSuccess(read)) return true
+    const again = yield* examine(name, cid)
+    return Result.isSuccess(again) || again.failure === "gone"
+  })
+
+  const corruptions = Effect.map(PubSub.subscribe(news), (later) => {
+    const known = Array.from(volumes).flatMap(([volume, { damaged }]) => damaged.map((cid) => ({ volume, cid })))
+    return Stream.concat(Stream.fromIterable(known), Stream.fromSubscription(later))
+  }).pipe(Stream.unwrap)
 
   /** Files first: bytes that are given back while the files still stand could be sold twice. */
   const dropLocked = Effect.fnUntraced(function* (name: string) {
     yield* medium.drop(name)
+    volumes.get(name)?.clear()
     volumes.delete(name)
     yield* Effect.mapError(space.giveBack(name), storeError("drop"))
   }, Effect.uninterruptible)
@@ -135,41 +166,62 @@ export const make = Effect.fnUntraced(function* (medium: Medium) {
       volumes.delete(from)
       volumes.set(to, volume)
       yield* Effect.mapError(space.rename(from, to), storeError("rename"))
+      yield* Effect.ignore(medium.renamed(to))
     }).pipe(Effect.uninterruptible, locks.whole(second), locks.whole(first))
   })
 
-  /** Makes disk and ledger agree: what only the disk knows goes, what only the ledger knows is written off. */
-  const reconcile = Effect.fnUntraced(function* (stored: ReadonlyArray<StoredVolume>) {
-    const known = new Set(yield* Effect.mapError(space.volumes, storeError("open")))
-    for (const { name, blocks } of stored) {
-      if (!known.has(name) || isUploadVolume(name)) {
-        yield* Effect.logInfo(`Volume ${name} (${blocks.length} blocks) belongs to nothing any more and is removed.`)
-        yield* medium.drop(name)
-        continue
-      }
-      const volume = new Volume()
-      for (const { cid, sizeBytes } of blocks) volume.add(cid, sizeBytes)
-      volumes.set(name, volume)
-    }
-    for (const name of known) {
-      const volume = volumes.get(name) ?? new Volume()
-      yield* Effect.mapError(
-        isUploadVolume(name) ? space.giveBack(name) : space.settle(name, volume.found),
-        storeError("open"),
+  const setCached = (name: string, isCached: boolean) =>
+    Effect.gen(function* () {
+      const volume = volumes.get(name)
+      if (volume === undefined) return
+      yield* Effect.mapError(isCached ? space.cache(name) : space.keep(name), storeError(isCached ? "cache" : "keep"))
+      volume.isCached = isCached
+      use(volume)
+    }).pipe(Effect.uninterruptible, locks.whole(name))
+
+  /** How many bytes of data came back. */
+  const dropCached = (name: string) =>
+    Effect.gen(function* () {
+      const volume = volumes.get(name)
+      if (volume === undefined || !volume.isCached) return 0n
+      const { dataBytes } = volume.found
+      yield* dropLocked(name)
+      return dataBytes
+    }).pipe(locks.whole(name))
+
+  const evict = Effect.fn("BlockStore.evict")(function* (bytes: bigint) {
+    const candidates = Array.from(volumes)
+      .filter(([, { isCached }]) => isCached)
+      .toSorted(([, one], [, other]) => one.lastUse - other.lastUse)
+    let givenBytes = 0n
+    for (const [name] of candidates) {
+      if (givenBytes >= bytes) break
+      givenBytes += yield* Effect.catch(dropCached(name), (error) =>
+        Effect.as(Effect.logWarning(`Volume ${name} could not be evicted. ${error.message}`), 0n),
       )
     }
+    return givenBytes
   })
-
-  yield* Effect.flatMap(medium.open, reconcile)
 
   return {
     put,
     get,
     has,
+    blocks,
+    check,
+    corruptions,
     drop,
     rename,
+    cache: Effect.fn("BlockStore.cache")((name: string) => setCached(name, true)),
+    keep: Effect.fn("BlockStore.keep")((name: string) => setCached(name, false)),
+    evict,
     volumes: Effect.sync(() =>
-      Array.from(volumes, ([name, volume]) => ({ volume: name, blocks: volume.sizes.size, ...volume.found })),
+      Array.from(volumes, ([name, volume]) => ({
+        volume: name,
+        blocks: volume.count,
+        ...volume.found,
+        isCached: volume.isCached,
+      })),
     ),
   }
 })

@@ -1,1 +1,2 @@
+export * as BlockDamageTest from "./BlockDamageTest.ts"
 export * as BlockStoreTest from "./BlockStoreTest.ts"
