@@ -5,7 +5,7 @@ import type { Block, Cid } from "./Block.ts"
 import type { BlockSource } from "./BlockSource.ts"
 import type { InvalidManifest } from "./InvalidManifest.ts"
 import { fileBlocks } from "./internal/fileBlocks.ts"
-import { oneOf } from "./internal/storeSource.ts"
+import { oneOf } from "./internal/oneOf.ts"
 import { Manifest } from "./Manifest.ts"
 
 /** A length, then so many bytes. */

@@ -165,6 +165,10 @@ export const FileTree = {
         return isDataCid(cid)
           ? Stream.succeed({ _tag: "Leaf", cid })
           : Stream.fail(new InvalidManifest({ cid, detail: "it is not a block of data" }))
+      if (!isNodeCid(cid))
+        return Stream.fail(
+          new InvalidManifest({ cid, detail: `it is not a node, and ${place.sizeBytes} bytes take one` }),
+        )
       return read(cid).pipe(
         Stream.flatMap((block) => {
           const children = decodeNode(place, block)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, Stream } from "effect"
-import { type Block, BlockSpace, BlockStore, type Dataset, Datasets, Manifest } from "../src/index.ts"
+import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
+import { type Block, BlockSpace, BlockStore, type Cid, type Dataset, Datasets, Manifest } from "../src/index.ts"
 import { bytesOf } from "./bytesOf.ts"
 import { temporaryDirectory } from "./temporaryDirectory.ts"
 
@@ -56,7 +56,8 @@ for (const [name, layer] of [
           assert.deepStrictEqual(yield* datasets.manifest(dataset.cid), dataset.manifest)
           assert.strictEqual(dataset.manifest.sizeBytes, BigInt(sizeBytes))
           assert.strictEqual(dataset.manifest.filename, "a b.txt")
-          assert.strictEqual((yield* datasets.blocks(dataset.manifest)).length, Math.ceil(sizeBytes / 65_536))
+          const blocks = yield* Stream.runCollect(datasets.blocks(dataset.manifest))
+          assert.strictEqual(blocks.length, Math.max(1, Math.ceil(sizeBytes / 65_536)))
           const [volume] = yield* (yield* BlockStore).volumes
           assert.strictEqual(volume?.volume, dataset.cid.toString())
           assert.strictEqual(volume?.dataBytes, BigInt(sizeBytes))
@@ -149,65 +150,19 @@ for (const [name, layer] of [
     )
 
     test(
-      "a slot manifest written beside a dataset tells the blocks of each slot",
-      Effect.gen(function* () {
-        const datasets = yield* Datasets
-        const dataset = yield* upload(bytesOf(5 * 65_536 - 1))
-        const roots = [1, 2, 3].map((n) => new Uint8Array(32).fill(n))
-        const cid = yield* datasets.layOut(dataset.cid, 2n * 65_536n, roots)
-        const slotManifest = yield* datasets.slotManifest(cid)
-        assert.isTrue(slotManifest.manifest.equals(dataset.cid))
-        assert.strictEqual(slotManifest.slotSizeBytes, 131_072n)
-        assert.deepStrictEqual(
-          slotManifest.slotRoots.map((root) => root[0]),
-          [1, 2, 3],
-        )
-        const cids = yield* datasets.blocks(dataset.manifest)
-        assert.deepStrictEqual(yield* datasets.slotBlocks(cid, 0n), cids.slice(0, 2).map(Option.some))
-        assert.deepStrictEqual(yield* datasets.slotBlocks(cid, 2n), [...cids.slice(4).map(Option.some), Option.none()])
-        assert.strictEqual((yield* Effect.flip(datasets.slotBlocks(cid, 3n)))._tag, "InvalidSlotLayout")
-        assert.strictEqual((yield* Effect.flip(datasets.slotBlocks(cid, -1n)))._tag, "InvalidSlotLayout")
-        yield* datasets.remove(dataset.cid)
-        yield* assertEmpty
-      }),
-    )
-
-    test(
-      "a layout that does not fit the dataset, or has no dataset, is refused",
-      Effect.gen(function* () {
-        const datasets = yield* Datasets
-        const dataset = yield* upload(bytesOf(3 * 65_536))
-        const root = new Uint8Array(32)
-        for (const [slotSizeBytes, roots] of [
-          [65_536n, [root, root]],
-          [65_535n, [root, root, root, root]],
-          [0n, [root]],
-          [4n * 65_536n, [root]],
-          [3n * 65_536n, []],
-          [3n * 65_536n, [new Uint8Array(31)]],
-        ] as const) {
-          const error = yield* Effect.flip(datasets.layOut(dataset.cid, slotSizeBytes, roots))
-          assert.strictEqual(error._tag, "InvalidSlotLayout")
-        }
-        const unknown = Manifest.encode({ ...dataset.manifest, filename: "other" }).cid
-        assert.strictEqual((yield* Effect.flip(datasets.layOut(unknown, 65_536n, [root])))._tag, "BlockNotFound")
-      }),
-    )
-
-    test(
       "the metadata of a hosted slot is readable, but is no dataset that is complete here",
       Effect.gen(function* () {
         const datasets = yield* Datasets
         const store = yield* BlockStore
-        const dataset = yield* upload(bytesOf(100))
+        const dataset = yield* upload(bytesOf(65_537))
+        const { content } = dataset.manifest
         yield* store.put("0x01", Manifest.encode(dataset.manifest))
-        yield* store.put("0x01", { cid: dataset.manifest.tree, bytes: yield* store.get(dataset.manifest.tree) })
+        yield* store.put("0x01", { cid: content, bytes: yield* store.get(content) })
         yield* datasets.remove(dataset.cid)
         assert.deepStrictEqual(yield* datasets.list, [])
-        assert.strictEqual((yield* datasets.blocks(yield* datasets.manifest(dataset.cid))).length, 1)
+        const blocks = yield* Stream.runCollect(datasets.blocks(yield* datasets.manifest(dataset.cid)))
+        assert.strictEqual(blocks.length, 2)
         assert.strictEqual((yield* Effect.flip(readAll(dataset)))._tag, "BlockNotFound")
-        const error = yield* Effect.flip(datasets.layOut(dataset.cid, 65_536n, [new Uint8Array(32)]))
-        assert.strictEqual(error._tag, "BlockNotFound")
       }),
     )
 
@@ -228,46 +183,43 @@ for (const [name, layer] of [
     )
 
     test(
-      "asking for a block of data as a manifest is InvalidManifest",
+      "asking for a block of data or a node as a manifest is InvalidManifest",
       Effect.gen(function* () {
         const datasets = yield* Datasets
         const dataset = yield* upload(bytesOf(100))
-        const [cid] = yield* datasets.blocks(dataset.manifest)
-        assert.isDefined(cid)
-        assert.strictEqual((yield* Effect.flip(datasets.manifest(cid)))._tag, "InvalidManifest")
-        assert.strictEqual((yield* Effect.flip(datasets.slotManifest(dataset.cid)))._tag, "InvalidManifest")
-        assert.strictEqual((yield* Effect.flip(datasets.manifest(dataset.manifest.tree)))._tag, "InvalidManifest")
+        for (const { manifest } of [dataset, yield* upload(bytesOf(65_537))])
+          assert.strictEqual((yield* Effect.flip(datasets.manifest(manifest.content)))._tag, "InvalidManifest")
       }),
     )
   })
 
   describe(`Datasets.import ${name}`, () => {
-    /** A dataset's blocks, taken out of a store of their own. */
+    /** A dataset, and a source of the blocks of a store of its own. */
     const foreign = (sizeBytes: number) =>
       Effect.gen(function* () {
-        const datasets = yield* Datasets
         const store = yield* BlockStore
         const dataset = yield* upload(bytesOf(sizeBytes))
-        const block = (cid: Dataset["cid"]) => Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))
-        return {
-          dataset,
-          manifest: yield* block(dataset.cid),
-          list: yield* block(dataset.manifest.tree),
-          blocks: yield* Effect.forEach(yield* datasets.blocks(dataset.manifest), block),
-        }
+        const blocks = yield* Stream.runCollect((yield* Datasets).blocks(dataset.manifest))
+        const block = (cid: Cid) => Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))
+        return { dataset, blocks, block }
       }).pipe(Effect.provide(memory, { local: true }))
 
     const test = <A, E>(sentence: string, effect: Effect.Effect<A, E, Datasets | BlockStore | BlockSpace>) =>
       it.effect(sentence, () => Effect.provide(effect, layer))
 
+    const fetch =
+      <E>(block: (cid: Cid) => Effect.Effect<Block, E>) =>
+      (cids: ReadonlyArray<Cid>) =>
+        Stream.mapEffect(Stream.fromIterable(cids), block)
+
     test(
       "the blocks of a dataset from elsewhere become that dataset",
       Effect.gen(function* () {
         const datasets = yield* Datasets
-        for (const sizeBytes of [0, 200_000]) {
-          const { dataset, manifest, list, blocks } = yield* foreign(sizeBytes)
-          assert.deepStrictEqual(yield* datasets.import(manifest, list, Stream.fromIterable(blocks)), dataset)
-          assert.deepStrictEqual(yield* datasets.import(manifest, list, Stream.fromIterable(blocks)), dataset)
+        for (const sizeBytes of [0, 1, 65_537, 60 * 65_536 + 5]) {
+          const { block, dataset } = yield* foreign(sizeBytes)
+          assert.deepStrictEqual(yield* datasets.import(dataset.cid, fetch(block)), dataset)
+          assert.deepStrictEqual(yield* datasets.import(dataset.cid, fetch(block)), dataset)
           assert.strictEqual(Buffer.compare(yield* readAll(dataset), bytesOf(sizeBytes)), 0)
           yield* datasets.remove(dataset.cid)
         }
@@ -276,29 +228,68 @@ for (const [name, layer] of [
     )
 
     test(
-      "missing, surplus and misplaced blocks are refused and leave nothing behind",
+      "a block that cannot be had is the source's error and leaves nothing behind",
       Effect.gen(function* () {
         const datasets = yield* Datasets
-        const { manifest, list, blocks } = yield* foreign(200_000)
-        const other = yield* foreign(1000)
-        for (const stream of [blocks.slice(0, 3), [...blocks, ...blocks.slice(0, 1)], blocks.toReversed()]) {
-          const error = yield* Effect.flip(datasets.import(manifest, list, Stream.fromIterable(stream)))
-          assert.strictEqual(error._tag, "InvalidManifest")
+        const { block, blocks, dataset } = yield* foreign(200_000)
+        for (const lost of [dataset.cid, dataset.manifest.content, blocks[3]]) {
+          const source = Effect.fnUntraced(function* (cid: Cid) {
+            return cid.equals(lost ?? dataset.cid) ? yield* Effect.fail("gone" as const) : yield* block(cid)
+          })
+          assert.strictEqual(yield* Effect.flip(datasets.import(dataset.cid, fetch(source))), "gone")
+          yield* assertEmpty
         }
-        const error = yield* Effect.flip(datasets.import(manifest, other.list, Stream.fromIterable(blocks)))
-        assert.strictEqual(error._tag, "InvalidManifest")
+      }),
+    )
+
+    test(
+      "an import that is interrupted or does not fit leaves nothing behind",
+      Effect.gen(function* () {
+        const datasets = yield* Datasets
+        const { block, blocks, dataset } = yield* foreign(200_000)
+        const isUnderWay = yield* Deferred.make<void>()
+        const waiting = (cid: Cid) =>
+          cid.equals(blocks[2] ?? cid)
+            ? Effect.andThen(Deferred.succeed(isUnderWay, undefined), Effect.never)
+            : block(cid)
+        const fiber = yield* Effect.forkChild(datasets.import(dataset.cid, fetch(waiting)))
+        yield* Deferred.await(isUnderWay)
+        yield* Fiber.interrupt(fiber)
+        yield* assertEmpty
+        const space = yield* BlockSpace
+        yield* space.hold("other", quotaBytes - 199_999n)
+        const error = yield* Effect.flip(datasets.import(dataset.cid, fetch(block)))
+        assert.strictEqual(error._tag, "SpaceExhausted")
+        assert.deepStrictEqual(yield* (yield* BlockStore).volumes, [])
+        yield* space.giveBack("other")
         yield* assertEmpty
       }),
     )
 
     test(
-      "a manifest that claims another size than its blocks have is refused",
+      "a manifest that claims what its tree has not is refused",
       Effect.gen(function* () {
         const datasets = yield* Datasets
-        const { dataset, list, blocks } = yield* foreign(200_000)
-        const lie = Manifest.encode({ ...dataset.manifest, sizeBytes: 200_001n })
-        const error = yield* Effect.flip(datasets.import(lie, list, Stream.fromIterable(blocks)))
-        assert.strictEqual(error._tag, "InvalidManifest")
+        const { block, blocks, dataset } = yield* foreign(200_000)
+        const { manifest } = dataset
+        const [first, second, , last] = blocks
+        assert.isDefined(first)
+        assert.isDefined(second)
+        assert.isDefined(last)
+        for (const lie of [
+          { ...manifest, sizeBytes: 200_001n },
+          { ...manifest, sizeBytes: 199_999n },
+          { ...manifest, sizeBytes: 0n },
+          { ...manifest, sizeBytes: 2n ** 42n },
+          { ...manifest, content: first },
+          { ...manifest, content: last, sizeBytes: 65_536n },
+          { ...manifest, content: first, sizeBytes: 1n },
+          { ...manifest, content: first, sizeBytes: 2n ** 30n },
+        ]) {
+          const encoded = Manifest.encode(lie)
+          const source = (cid: Cid) => (cid.equals(encoded.cid) ? Effect.succeed(encoded) : block(cid))
+          assert.strictEqual((yield* Effect.flip(datasets.import(encoded.cid, fetch(source))))._tag, "InvalidManifest")
+        }
         yield* assertEmpty
       }),
     )

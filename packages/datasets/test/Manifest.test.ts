@@ -1,24 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DagCbor from "@ipld/dag-cbor"
-import { Result } from "effect"
+import { Option, Result } from "effect"
 import { CID } from "multiformats/cid"
 import * as Digest from "multiformats/hashes/digest"
-import { Block, BlockList, blocksMax, type Cid, Manifest, SlotManifest } from "../src/index.ts"
+import { Block, type Cid, cidOfDigest, Manifest, partBlocksMax, SlotManifest, SlotPart } from "../src/index.ts"
 
 const block = (bytes: Uint8Array) => Result.getOrThrow(Block.metadata(bytes))
 const encoded = (value: unknown) => block(DagCbor.encode(value))
 const data = (n: number): Cid => Result.getOrThrow(Block.data(Uint8Array.of(n, n >> 8, n >> 16))).cid
 
-const list = BlockList.encode([data(0), data(1)])
-const wire = { version: 1, size: 65_537, blockSize: 65_536, tree: list.cid, filename: "a", mimetype: null }
-const manifest: Manifest = {
-  sizeBytes: 65_537n,
-  blockSizeBytes: 65_536,
-  tree: list.cid,
-  filename: "a",
-  mimetype: null,
-}
-const slotWire = { version: 1, manifest: list.cid, slotSize: 65_536, slotRoots: [new Uint8Array(32)] }
+const node = cidOfDigest("node", new Uint8Array(32).fill(1))
+const metadata = cidOfDigest("metadata", new Uint8Array(32).fill(1))
+
+const wire = { version: 2, size: 65_537, blockSize: 65_536, content: node, filename: "a", mimetype: null }
+const manifest: Manifest = { sizeBytes: 65_537n, blockSizeBytes: 65_536, content: node, filename: "a", mimetype: null }
 
 const foreignCid = (code: number, hashCode: number, sizeBytes: number) =>
   CID.createV1(code, Digest.create(hashCode, new Uint8Array(sizeBytes)))
@@ -30,24 +25,24 @@ describe("Manifest", () => {
   it("decodes to what was encoded", () => {
     assert.deepStrictEqual(Result.getOrThrow(Manifest.decode(Manifest.encode(manifest))), manifest)
     assert.strictEqual(Manifest.encode(manifest).cid.toString(), encoded(wire).cid.toString())
-    assert.deepStrictEqual(Result.getOrThrow(BlockList.decode(list, manifest)), [data(0), data(1)])
   })
 
   for (const [what, value] of [
-    ["another version", { ...wire, version: 2 }],
+    ["the version before", { ...wire, version: 1 }],
+    ["a version to come", { ...wire, version: 3 }],
     ["a negative size", { ...wire, size: -1 }],
     ["a size that is not whole", { ...wire, size: 1.5 }],
-    ["a size beyond what a list can name", { ...wire, size: blocksMax * 65_536 + 1 }],
+    ["a size beyond 4 TiB", { ...wire, size: 2 ** 42 + 1 }],
     ["a size beyond 2^53", { ...wire, size: 2n ** 63n }],
     ["a size in text", { ...wire, size: "1" }],
     ["another block size", { ...wire, blockSize: 65_535 }],
     ["a block size of 0", { ...wire, blockSize: 0 }],
-    ["a tree that is data", { ...wire, tree: data(1) }],
-    ["a tree of another codec", { ...wire, tree: foreignCid(0x70, 0x12, 32) }],
-    ["a tree of another hash", { ...wire, tree: foreignCid(0x71, 0x13, 64) }],
-    ["a tree without a hash", { ...wire, tree: foreignCid(0x71, 0x00, 5) }],
-    ["a tree with a short hash", { ...wire, tree: foreignCid(0x71, 0x12, 20) }],
-    ["a tree in text", { ...wire, tree: list.cid.toString() }],
+    ["a tree that is metadata", { ...wire, content: metadata }],
+    ["a tree of another codec", { ...wire, content: foreignCid(0x72, 0x12, 32) }],
+    ["a tree of another hash", { ...wire, content: foreignCid(0x70, 0x13, 64) }],
+    ["a tree without a hash", { ...wire, content: foreignCid(0x70, 0x00, 5) }],
+    ["a tree with a short hash", { ...wire, content: foreignCid(0x70, 0x12, 20) }],
+    ["a tree in text", { ...wire, content: node.toString() }],
     ["a name with control characters", { ...wire, filename: "a\r\nb" }],
     ["a name that is a number", { ...wire, filename: 1 }],
     ["a missing field", { ...wire, mimetype: undefined, filename: undefined }],
@@ -93,8 +88,9 @@ describe("Manifest", () => {
       [0, 1].map((i) => Manifest.blockBytes(manifest, i)),
       [65_536, 1],
     )
-    assert.strictEqual(Manifest.blockCount({ ...manifest, sizeBytes: 0n }), 0)
+    assert.strictEqual(Manifest.blockCount({ ...manifest, sizeBytes: 0n }), 1)
     assert.strictEqual(Manifest.blockBytes({ ...manifest, sizeBytes: 65_536n }, 0), 65_536)
+    assert.strictEqual(Manifest.blockBytes({ ...manifest, sizeBytes: 0n }, 0), 0)
   })
 })
 
@@ -102,47 +98,112 @@ function hex(value: unknown) {
   return Buffer.from(DagCbor.encode(value)).toString("hex")
 }
 
-describe("BlockList", () => {
-  it("names as many blocks as a block of metadata can hold, and one of one more is too large", () => {
-    const cids = Array.from({ length: blocksMax }, (_, i) => data(i))
-    const full = BlockList.encode(cids)
-    const sizeBytes = BigInt(blocksMax) * 65_536n
-    assert.strictEqual(Result.getOrThrow(BlockList.decode(full, { ...manifest, sizeBytes })).length, blocksMax)
-    assert.isTrue(Result.isFailure(Block.metadata(DagCbor.encode([...cids, data(0)]))))
-  })
-
-  it("with more or fewer blocks than the size takes is refused", () => {
-    for (const sizeBytes of [0n, 65_536n, 131_073n]) {
-      assert.isTrue(Result.isFailure(BlockList.decode(list, { ...manifest, sizeBytes })))
-    }
-    assert.isTrue(Result.isSuccess(BlockList.decode(BlockList.encode([]), { ...manifest, sizeBytes: 0n })))
-  })
-
-  it("with entries that are not data blocks is refused", () => {
-    for (const entry of [list.cid, foreignCid(0x55, 0x13, 64), foreignCid(0x55, 0, 3), "a", 1, null]) {
-      assert.isTrue(Result.isFailure(BlockList.decode(encoded([entry, data(1)]), manifest)))
-    }
-  })
-})
+const slot = { root: new Uint8Array(32).fill(7), parts: [metadata] }
+const coding = { codec: "code", k: 2, m: 1 }
+const slotWire = { version: 2, manifest: metadata, coding, slotSize: 65_536, slots: [slot, slot, slot] }
+const slotManifest: SlotManifest = {
+  manifest: metadata,
+  codec: "code",
+  data: 2,
+  parity: 1,
+  slotSizeBytes: 65_536n,
+  slots: [slot, slot, slot],
+}
 
 describe("SlotManifest", () => {
   it("decodes to what was encoded", () => {
-    const slotManifest = { manifest: list.cid, slotSizeBytes: 65_536n, slotRoots: [new Uint8Array(32).fill(7)] }
     assert.deepStrictEqual(Result.getOrThrow(SlotManifest.decode(SlotManifest.encode(slotManifest))), slotManifest)
+    assert.strictEqual(SlotManifest.encode(slotManifest).cid.toString(), encoded(slotWire).cid.toString())
+  })
+
+  it("of as many slots as there can be is taken, and of as many parts as the largest slot has", () => {
+    const wide = {
+      ...slotWire,
+      coding: { codec: "none", k: 255, m: 0 },
+      slots: Array.from({ length: 255 }, () => slot),
+    }
+    assert.isTrue(Result.isSuccess(SlotManifest.decode(encoded(wide))))
+    const long = { root: slot.root, parts: Array.from({ length: 8192 }, () => metadata) }
+    const large = { ...slotWire, coding: { codec: "none", k: 1, m: 0 }, slotSize: 2 ** 42, slots: [long] }
+    assert.isTrue(Result.isSuccess(SlotManifest.decode(encoded(large))))
+  })
+
+  it("says how many blocks each part lists", () => {
+    const stripes = BigInt(partBlocksMax + 5)
+    const sized = { slotSizeBytes: stripes * 65_536n }
+    assert.deepStrictEqual(
+      [0, 1].map((part) => SlotManifest.partBlocks(sized, part)),
+      [partBlocksMax, 5],
+    )
   })
 
   for (const [what, value] of [
-    ["another version", { ...slotWire, version: 0 }],
+    ["the version before", { ...slotWire, version: 1 }],
     ["a slot size of 0", { ...slotWire, slotSize: 0 }],
     ["a slot size that is no multiple of the block size", { ...slotWire, slotSize: 65_537 }],
-    ["a slot size beyond any dataset", { ...slotWire, slotSize: 2 ** 40 }],
-    ["no slots", { ...slotWire, slotRoots: [] }],
-    ["a root of 31 bytes", { ...slotWire, slotRoots: [new Uint8Array(31)] }],
-    ["a root that is text", { ...slotWire, slotRoots: ["a"] }],
+    ["a slot size beyond any dataset", { ...slotWire, slotSize: 2 ** 43 }],
+    ["no slots", { ...slotWire, slots: [] }],
+    ["a slot less than its coding has", { ...slotWire, slots: [slot, slot] }],
+    ["a slot more than its coding has", { ...slotWire, slots: [slot, slot, slot, slot] }],
+    ["no slots of data", { ...slotWire, coding: { codec: "code", k: 0, m: 3 } }],
+    ["fewer than no parity", { ...slotWire, coding: { codec: "code", k: 4, m: -1 } }],
+    ["half a slot", { ...slotWire, coding: { codec: "code", k: 2.5, m: 0.5 } }],
+    [
+      "256 slots",
+      { ...slotWire, coding: { codec: "code", k: 200, m: 56 }, slots: Array.from({ length: 256 }, () => slot) },
+    ],
+    ["a code without parity", { ...slotWire, coding: { codec: "code", k: 3, m: 0 } }],
+    ["parity without a code", { ...slotWire, coding: { codec: "none", k: 2, m: 1 } }],
+    ["a code without a name", { ...slotWire, coding: { codec: "", k: 2, m: 1 } }],
+    ["a code whose name is a book", { ...slotWire, coding: { codec: "a".repeat(101), k: 2, m: 1 } }],
+    ["a root of 31 bytes", { ...slotWire, slots: [slot, slot, { ...slot, root: new Uint8Array(31) }] }],
+    ["a root that is text", { ...slotWire, slots: [slot, slot, { ...slot, root: "a" }] }],
+    ["a slot without parts", { ...slotWire, slots: [slot, slot, { ...slot, parts: [] }] }],
+    ["a part too many", { ...slotWire, slots: [slot, slot, { ...slot, parts: [metadata, metadata] }] }],
+    ["a part that is data", { ...slotWire, slots: [slot, slot, { ...slot, parts: [data(1)] }] }],
     ["a dataset that is data", { ...slotWire, manifest: data(1) }],
+    ["a dataset that is a node", { ...slotWire, manifest: node }],
+    ["a field too many", { ...slotWire, more: 1 }],
+    ["a field too many in its coding", { ...slotWire, coding: { ...coding, more: 1 } }],
   ] as const) {
     it(`with ${what} is refused`, () => {
-      assert.isTrue(Result.isFailure(SlotManifest.decode(encoded(value))))
+      const result = SlotManifest.decode(encoded(value))
+      assert.strictEqual(Result.isFailure(result) && result.failure._tag, "InvalidManifest")
+    })
+  }
+})
+
+const partWire = { blocks: [data(1), null], roots: new Uint8Array(64) }
+
+describe("SlotPart", () => {
+  it("decodes to what was encoded", () => {
+    const part = { blocks: [Option.some(data(1)), Option.none()], roots: new Uint8Array(64).fill(3) }
+    assert.deepStrictEqual(Result.getOrThrow(SlotPart.decode(SlotPart.encode(part))), part)
+  })
+
+  it("lists 8,192 blocks in one block, and no more", () => {
+    const of = (count: number) => ({
+      blocks: Array.from({ length: count }, (_, i) => data(i)),
+      roots: new Uint8Array(32 * count),
+    })
+    assert.isTrue(Result.isSuccess(SlotPart.decode(encoded(of(8192)))))
+    assert.isTrue(Result.isFailure(SlotPart.decode(encoded(of(8193)))))
+  })
+
+  for (const [what, value] of [
+    ["no blocks", { blocks: [], roots: new Uint8Array(0) }],
+    ["a root too few", { ...partWire, roots: new Uint8Array(32) }],
+    ["a root too many", { ...partWire, roots: new Uint8Array(96) }],
+    ["half a root", { ...partWire, roots: new Uint8Array(48) }],
+    ["a block that is metadata", { ...partWire, blocks: [metadata, null] }],
+    ["a block of another hash", { ...partWire, blocks: [foreignCid(0x55, 0x13, 64), null] }],
+    ["a block in text", { ...partWire, blocks: ["a", null] }],
+    ["a field too many", { ...partWire, more: 1 }],
+    ["a list in its place", [partWire]],
+  ] as const) {
+    it(`with ${what} is refused`, () => {
+      const result = SlotPart.decode(encoded(value))
+      assert.strictEqual(Result.isFailure(result) && result.failure._tag, "InvalidManifest")
     })
   }
 })

@@ -1,49 +1,52 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result, Schema } from "effect"
-import { Block, type Cid, SlotLayout } from "../src/index.ts"
+import { SlotLayout, slotsMax } from "../src/index.ts"
 
-const cids = (count: number): ReadonlyArray<Cid> =>
-  Array.from({ length: count }, (_, i) => Result.getOrThrow(Block.data(Uint8Array.of(i, i >> 8))).cid)
-
-const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 600 }))
-const Slots = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 256 }))
+const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 600 }))
+const Data = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))
+const Parity = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 55 }))
 
 describe("SlotLayout", () => {
   it.effect.prop(
-    "the slots, one after the other, are the blocks in order and then zeros, in equal slots of the least size",
-    [Count, Slots],
-    ([count, slots]) =>
+    "stripe after stripe the slots of data are the blocks in order and then zeros, in equal slots of the least size",
+    [Count, Data, Parity],
+    ([blocks, data, parity]) =>
       Effect.sync(() => {
-        const blocks = cids(count)
-        const layout = Result.getOrThrow(SlotLayout.make(blocks, slots))
-        const laidOut = Array.from({ length: slots }, (_, i) => Option.getOrThrow(layout.slotBlocks(BigInt(i))))
-        const perSlot = Math.max(1, Math.ceil(count / slots))
-        assert.strictEqual(layout.slotSizeBytes, BigInt(perSlot) * 65_536n)
-        for (const slot of laidOut) assert.strictEqual(slot.length, perSlot)
-        const flat = laidOut.flat()
-        assert.deepStrictEqual(flat.slice(0, count), blocks.map(Option.some))
-        assert.isTrue(flat.slice(count).every(Option.isNone))
-        assert.isTrue(Option.isNone(layout.slotBlocks(BigInt(slots))))
-        const again = Result.getOrThrow(SlotLayout.make(blocks, slots, layout.slotSizeBytes))
-        assert.deepStrictEqual(again.slotBlocks(0n), layout.slotBlocks(0n))
+        const layout = Result.getOrThrow(SlotLayout.make(blocks, { data, parity }))
+        const stripes = Math.max(1, Math.ceil(blocks / data))
+        assert.strictEqual(layout.stripes, stripes)
+        assert.strictEqual(layout.slotSizeBytes, BigInt(stripes) * 65_536n)
+        assert.strictEqual(layout.slots, data + parity)
+        const inOrder = Array.from({ length: stripes * data }, (_, i) =>
+          layout.dataBlock(i % data, Math.floor(i / data)),
+        )
+        assert.deepStrictEqual(
+          inOrder,
+          inOrder.map((_, i) => (i < blocks ? Option.some(i) : Option.none())),
+        )
+        for (let slot = data; slot < data + parity; slot++) assert.isTrue(Option.isNone(layout.dataBlock(slot, 0)))
       }),
   )
 
-  it("sizes that do not fit the data are refused, however large they claim to be", () => {
-    for (const [count, slots, size] of [
-      [4, 0, undefined],
-      [4, 1.5, undefined],
-      [4, 2 ** 31, undefined],
-      [4, 2, 65_536n],
-      [4, 2, 131_073n],
-      [4, 2, 0n],
-      [4, 2, -65_536n],
-      [4, 1, 2n ** 200n * 65_536n],
-      [0, 1, 131_072n],
-    ] as const) {
-      assert.isTrue(Result.isFailure(SlotLayout.make(cids(count), slots, size)))
-    }
-    const layout = Result.getOrThrow(SlotLayout.make(cids(4), 2))
-    assert.isTrue(Option.isNone(layout.slotBlocks(2n ** 255n)))
+  it("shapes that no code has, or whose parts no manifest can name, are refused", () => {
+    for (const [data, parity] of [
+      [0, 1],
+      [-1, 0],
+      [1.5, 0],
+      [Number.NaN, 0],
+      [2 ** 31, 0],
+      [1, -1],
+      [1, 0.5],
+      [1, Number.POSITIVE_INFINITY],
+      [slotsMax + 1, 0],
+      [slotsMax, 1],
+      [1, slotsMax],
+    ] as const)
+      assert.isTrue(Result.isFailure(SlotLayout.make(4, { data, parity })), `${data} and ${parity}`)
+    assert.isTrue(Result.isSuccess(SlotLayout.make(4, { data: slotsMax, parity: 0 })))
+    assert.isTrue(Result.isSuccess(SlotLayout.make(4, { data: 1, parity: slotsMax - 1 })))
+    const blocksMax = 2 ** 42 / 65_536
+    assert.isTrue(Result.isSuccess(SlotLayout.make(blocksMax, { data: 4, parity: 8 })))
+    assert.isTrue(Result.isFailure(SlotLayout.make(blocksMax, { data: 4, parity: 9 })))
   })
 })

@@ -10,6 +10,10 @@ it.effect("the README's example is this code, and it runs", () =>
   Effect.gen(function* () {
     assert.strictEqual(/```ts\n(.*?)```/s.exec(read("../README.md"))?.[1], read("readme-example.ts"))
     yield* program
-    assert.deepStrictEqual(yield* TestConsole.logLines, ["slot 0 has 1 block", "65536 bytes", "34464 bytes"])
+    assert.deepStrictEqual(yield* TestConsole.logLines, [
+      "6 slots, of which any 4 are enough",
+      "65536 bytes",
+      "34464 bytes",
+    ])
   }),
 )

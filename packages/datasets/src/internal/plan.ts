@@ -6,7 +6,7 @@ import { Manifest } from "../Manifest.ts"
 import { SlotLayout } from "../SlotLayout.ts"
 import { codecNone, SlotManifest } from "../SlotManifest.ts"
 import { UnknownCodec } from "../SlotsError.ts"
-import { oneOf } from "./storeSource.ts"
+import { oneOf } from "./oneOf.ts"
 
 /** A slot manifest, and the dataset and the layout that it fits. */
 export interface Plan {

@@ -6,8 +6,8 @@ import { InvalidManifest } from "../InvalidManifest.ts"
 import { SlotManifest } from "../SlotManifest.ts"
 import { partBlocksMax, SlotPart } from "../SlotPart.ts"
 import { TooFewSlots } from "../SlotsError.ts"
+import { oneOf } from "./oneOf.ts"
 import { filledUp, type Plan } from "./plan.ts"
-import { oneOf } from "./storeSource.ts"
 
 /** Stripes that are coded at the same time. */
 const stripesAtOnce = 4

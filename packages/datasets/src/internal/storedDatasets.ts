@@ -1,6 +1,6 @@
 import { Effect, Option, Result, Schema, Stream } from "effect"
 import { blockSizeBytes, type Cid, isDataCid, isMetadataCid, parseCid } from "../Block.ts"
-import type { BlockSource } from "../BlockSource.ts"
+import { BlockSource } from "../BlockSource.ts"
 import { BlockSpace } from "../BlockSpace.ts"
 import { BlockStore } from "../BlockStore.ts"
 import { DatasetTooLarge, InvalidLabel } from "../DatasetError.ts"
@@ -11,10 +11,10 @@ import { blocksOf } from "./blocksOf.ts"
 import { stageCar } from "./carStage.ts"
 import { checkLength } from "./checkLength.ts"
 import { fileBlocks } from "./fileBlocks.ts"
+import { oneOf } from "./oneOf.ts"
 import { startProgress } from "./progress.ts"
 import { putStream } from "./putStream.ts"
 import { makeSettling } from "./settling.ts"
-import { oneOf, storeSource } from "./storeSource.ts"
 import { withWorkVolume } from "./workVolume.ts"
 
 const readAhead = 8
@@ -30,7 +30,7 @@ export const make = Effect.gen(function* () {
   const store = yield* BlockStore
   const space = yield* BlockSpace
   const settling = makeSettling(store, space)
-  const here = storeSource(store)
+  const here = BlockSource.fromStore(store)
 
   const manifest = Effect.fn("Datasets.manifest")(function* (cid: Cid) {
     return yield* Effect.fromResult(Manifest.decode(yield* oneOf(here, cid)))

@@ -2,6 +2,7 @@ import { ErasureCode } from "@pecia/erasure"
 import { BlockRoots } from "@pecia/trees"
 import { Effect, Stream } from "effect"
 import type { Block, Cid } from "../Block.ts"
+import { BlockSource } from "../BlockSource.ts"
 import { BlockSpace } from "../BlockSpace.ts"
 import { BlockStore } from "../BlockStore.ts"
 import { BlockNotFound } from "../BlockStoreError.ts"
@@ -12,6 +13,7 @@ import { SlotLayout, type SlotShape } from "../SlotLayout.ts"
 import { codecNone, SlotManifest } from "../SlotManifest.ts"
 import { SlotPart } from "../SlotPart.ts"
 import { layStripes } from "./laying.ts"
+import { oneOf } from "./oneOf.ts"
 import { makePartWriter } from "./partWriter.ts"
 import { startProgress } from "./progress.ts"
 import { putStream } from "./putStream.ts"
@@ -19,7 +21,6 @@ import { putWhole } from "./putWhole.ts"
 import { makeSettling } from "./settling.ts"
 import { storeSlot } from "./slotStoring.ts"
 import { readSlots } from "./slotsRead.ts"
-import { oneOf, storeSource } from "./storeSource.ts"
 import { withWorkVolume } from "./workVolume.ts"
 
 /** The volume of what is made for slots besides the data. */
@@ -32,7 +33,7 @@ export const make = Effect.gen(function* () {
   const code = yield* ErasureCode
   const blockRoots = yield* BlockRoots
   const settling = makeSettling(store, space)
-  const here = storeSource(store)
+  const here = BlockSource.fromStore(store)
 
   /** What belongs to slots besides the data: their manifest, their parts, their parity. */
   const everything = (manifestBlock: Block, { data, slots }: SlotManifest) =>

@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Random, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { type Block, BlockSpace, BlockStore, BlockStoreError, type Cid, Scrub } from "../src/index.ts"
+import { BlockDamageTest, BlockStoreTest } from "../src/testing/index.ts"
+import { fileStore, memoryStore } from "./damagedStores.ts"
+
+const { dataBlock } = BlockStoreTest
+
+/** 1,000 bytes each: one a second. */
+const rate = { bytesPerSecond: 1000, roundEvery: "1 hour" } as const
+
+const putAll = Effect.fnUntraced(function* (volume: string, blocks: ReadonlyArray<Block>) {
+  const store = yield* BlockStore
+  yield* (yield* BlockSpace).hold(volume, BigInt(blocks.length) * 1000n)
+  for (const block of blocks) yield* store.put(volume, block)
+})
+
+const seeds = (from: number, count: number) => Array.from({ length: count }, (_, i) => dataBlock(from + i))
+
+/** The store, and the blocks that are checked in the order in which they are. */
+const watched = Effect.map(BlockStore, (store) => {
+  const checked: Array<string> = []
+  const watching = BlockStore.of({
+    ...store,
+    check: (volume, cid) =>
+      Effect.tap(store.check(volume, cid), () => Effect.sync(() => checked.push(`${volume} ${cid}`))),
+  })
+  return { checked, store: watching }
+})
+
+const start = (store: BlockStore["Service"]) =>
+  Layer.build(Scrub.layer(rate)).pipe(
+    Effect.map((context) => context),
+    Effect.provideService(BlockStore, store),
+  )
+
+/** Waits until the round that is under way has read so many bytes. */
+const reached = (doneBytes: bigint, round = 1) =>
+  Effect.flatMap(Scrub, ({ progress }) =>
+    progress.pipe(
+      Stream.filter((now) => now.round === round && now.doneBytes === doneBytes),
+      Stream.runHead,
+    ),
+  )
+
+for (const [name, layer] of [
+  ["in memory", memoryStore],
+  ["on files", fileStore],
+] as const) {
+  describe(`Scrub of a store ${name}`, () => {
+    it.effect("finds each damaged block, reports it, and again in the next round if it still is damaged", () =>
+      Effect.gen(function* () {
+        const store = yield* BlockStore
+        const damage = yield* BlockDamageTest.Damage
+        yield* putAll("a", seeds(0, 5))
+        yield* putAll("b", seeds(5, 5))
+        yield* damage.alter("a", dataBlock(3).cid)
+        yield* damage.lose("b", dataBlock(7).cid)
+        const listener = yield* Effect.forkChild(Stream.runCollect(Stream.take(store.corruptions, 4)), {
+          startImmediately: true,
+        })
+        const scrubbing = yield* Effect.forkChild(Effect.never.pipe(Effect.provide(Scrub.layer(rate))), {
+          startImmediately: true,
+        })
+        const ticking = yield* Effect.forkChild(Effect.forever(TestClock.adjust("1 second")))
+        const corruptions = yield* Fiber.join(listener)
+        yield* Fiber.interruptAll([ticking, scrubbing])
+        const found = corruptions.map(({ cid, volume }) => `${volume} ${cid}`)
+        const both = [`a ${dataBlock(3).cid}`, `b ${dataBlock(7).cid}`]
+        assert.sameMembers(found.slice(0, 2), both)
+        assert.sameMembers(found.slice(2), both)
+      }).pipe(Effect.provide(layer)),
+    )
+  })
+}
+
+describe("Scrub", () => {
+  it.effect("reads each block of each volume once a round, at no more than its rate, and then rests", () =>
+    Effect.gen(function* () {
+      const { checked, store } = yield* watched
+      yield* putAll("a", seeds(0, 6))
+      yield* putAll("b", seeds(6, 4))
+      yield* putAll("empty", [])
+      yield* Effect.gen(function* () {
+        for (let second = 0; second < 10; second++) {
+          yield* TestClock.adjust("1 millis")
+          assert.lengthOf(checked, second + 1)
+          yield* TestClock.adjust("999 millis")
+        }
+        assert.lengthOf(new Set(checked), 10)
+        yield* TestClock.adjust("59 minutes")
+        assert.lengthOf(checked, 10)
+        yield* TestClock.adjust("1 hour")
+        assert.lengthOf(checked, 20)
+        assert.lengthOf(new Set(checked), 10)
+        assert.strictEqual((yield* Effect.fromOption(yield* reached(10_000n, 2))).totalBytes, 10_000n)
+      }).pipe(Effect.provide(Scrub.layer(rate).pipe(Layer.provide(Layer.succeed(BlockStore, store)))))
+    }).pipe(Effect.provide(memoryStore)),
+  )
+})
