@@ -1,5 +1,5 @@
-import { blockBytes } from "../Merkle.ts"
-import { blockTree } from "./blockTree.ts"
+import { blockBytes, blockDepth } from "../Merkle.ts"
+import { hashRow } from "./sha256.ts"
 
 /** Blocks on their way to a thread. */
 export interface Batch {
@@ -29,10 +29,15 @@ export const place = (room: ArrayBuffer, blocks: ReadonlyArray<Uint8Array>): Bat
   return { room, blocks: blocks.length }
 }
 
+// Rows are written here by turns. Those of all blocks of a batch are hashed together, since short rows take longer by the byte.
+const above = [1, 2].map((level) => new Uint8Array((batchBlocksMax * blockBytes) >> level))
+
 export const hashed = ({ room, blocks }: Batch): Hashed => {
-  const roots = new Uint8Array(blocks * 32)
-  for (let i = 0; i < blocks; i++) {
-    roots.set(blockTree(new Uint8Array(room, i * blockBytes, blockBytes)).root, i * 32)
+  let row = new Uint8Array(room, 0, blocks * blockBytes)
+  for (let level = 0; level < blockDepth; level++) {
+    const next = above[level % 2]?.subarray(0, row.length / 2) ?? new Uint8Array()
+    hashRow(row, next)
+    row = next
   }
-  return { roots, room }
+  return { roots: row.slice(), room }
 }
