@@ -29,21 +29,6 @@ const watched = Effect.map(BlockStore, (store) => {
   return { checked, store: watching }
 })
 
-const start = (store: BlockStore["Service"]) =>
-  Layer.build(Scrub.layer(rate)).pipe(
-    Effect.map((context) => context),
-    Effect.provideService(BlockStore, store),
-  )
-
-/** Waits until the round that is under way has read so many bytes. */
-const reached = (doneBytes: bigint, round = 1) =>
-  Effect.flatMap(Scrub, ({ progress }) =>
-    progress.pipe(
-      Stream.filter((now) => now.round === round && now.doneBytes === doneBytes),
-      Stream.runHead,
-    ),
-  )
-
 for (const [name, layer] of [
   ["in memory", memoryStore],
   ["on files", fileStore],
@@ -75,6 +60,11 @@ for (const [name, layer] of [
   })
 }
 
+const latest = Effect.flatMap(Scrub, ({ progress }) => Effect.flatMap(Stream.runHead(progress), Effect.fromOption))
+
+const scrubbing = (store: BlockStore["Service"]) =>
+  Layer.fresh(Scrub.layer(rate)).pipe(Layer.provide(Layer.succeed(BlockStore, store)))
+
 describe("Scrub", () => {
   it.effect("reads each block of each volume once a round, at no more than its rate, and then rests", () =>
     Effect.gen(function* () {
@@ -94,8 +84,73 @@ describe("Scrub", () => {
         yield* TestClock.adjust("1 hour")
         assert.lengthOf(checked, 20)
         assert.lengthOf(new Set(checked), 10)
-        assert.strictEqual((yield* Effect.fromOption(yield* reached(10_000n, 2))).totalBytes, 10_000n)
-      }).pipe(Effect.provide(Scrub.layer(rate).pipe(Layer.provide(Layer.succeed(BlockStore, store)))))
+        assert.deepStrictEqual(yield* latest, { round: 2, doneBytes: 10_000n, totalBytes: 10_000n, damaged: 0 })
+      }).pipe(Effect.provide(scrubbing(store)))
+    }).pipe(Effect.provide(memoryStore)),
+  )
+
+  it.effect("that is started anew every time before it is through reaches each block all the same", () =>
+    Effect.gen(function* () {
+      const { checked, store } = yield* watched
+      yield* putAll("a", seeds(0, 10))
+      yield* putAll("b", seeds(10, 10))
+      for (let run = 0; run < 60; run++) {
+        yield* TestClock.adjust("3 seconds").pipe(Effect.provide(scrubbing(store)))
+      }
+      assert.lengthOf(new Set(checked), 20)
+      assert.isAtMost(checked.length, 60 * 4)
+    }).pipe(Random.withSeed("scrub"), Effect.provide(memoryStore)),
+  )
+
+  it.effect("does not catch up on what a sleeping machine has missed", () =>
+    Effect.gen(function* () {
+      const { checked, store } = yield* watched
+      yield* putAll("a", seeds(0, 10))
+      yield* Effect.gen(function* () {
+        yield* TestClock.adjust("1 millis")
+        // One leap, in which one wait ends.
+        yield* TestClock.setTime(3_000_000)
+        const afterLeap = checked.length
+        yield* TestClock.adjust("999 millis")
+        assert.isAtMost(checked.length, afterLeap + 1)
+      }).pipe(Effect.provide(scrubbing(store)))
+    }).pipe(Effect.provide(memoryStore)),
+  )
+
+  it.effect("goes on after a volume is dropped in the middle of it, or a block cannot be read", () =>
+    Effect.gen(function* () {
+      const { checked, store } = yield* watched
+      yield* putAll("a", seeds(0, 10))
+      yield* putAll("b", seeds(10, 10))
+      const isUnreadable = (cid: Cid) => cid.equals(dataBlock(4).cid) || cid.equals(dataBlock(14).cid)
+      const unreadable = BlockStore.of({
+        ...store,
+        check: (volume, cid) =>
+          isUnreadable(cid)
+            ? Effect.fail(new BlockStoreError({ operation: "read", cause: new Error("too many files are open") }))
+            : store.check(volume, cid),
+      })
+      yield* Effect.gen(function* () {
+        yield* TestClock.adjust("4 seconds")
+        const first = checked[0]?.startsWith("a ") ? "a" : "b"
+        yield* store.drop(first)
+        yield* TestClock.adjust("20 seconds")
+        const others = checked.filter((one) => !one.startsWith(first))
+        assert.lengthOf(new Set(others), 9)
+        assert.isAtMost(checked.length - others.length, 6)
+        assert.strictEqual((yield* latest).damaged, 0)
+      }).pipe(Effect.provide(scrubbing(unreadable)))
+    }).pipe(Effect.provide(memoryStore)),
+  )
+
+  it.effect("of nothing rests", () =>
+    Effect.gen(function* () {
+      const { checked, store } = yield* watched
+      yield* Effect.gen(function* () {
+        yield* TestClock.adjust("90 minutes")
+        assert.strictEqual((yield* latest).round, 2)
+        assert.lengthOf(checked, 0)
+      }).pipe(Effect.provide(scrubbing(store)))
     }).pipe(Effect.provide(memoryStore)),
   )
 })

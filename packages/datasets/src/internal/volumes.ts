@@ -127,7 +127,9 @@ export const make = Effect.fnUntraced(function* (medium: Medium) {
 
   const has = (cid: Cid) => Effect.sync(() => Array.from(volumes.values()).some((volume) => volume.has(cid)))
 
-  const blocks = (name: string) => Stream.suspend(() => Stream.fromIterable(volumes.get(name)?.blocks() ?? []))
+  /** One by one, so that nothing is listed that went meanwhile. */
+  const blocks = (name: string) =>
+    Stream.suspend(() => Stream.fromIterable(volumes.get(name)?.blocks() ?? [], { chunkSize: 1 }))
 
   const check = Effect.fn("BlockStore.check")(function* (name: string, cid: Cid) {
     // So that it is reported again if it still is damaged: perhaps nobody could do anything about it the last time.
