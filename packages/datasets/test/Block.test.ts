@@ -39,6 +39,11 @@ describe("parseCid", () => {
     }
   })
 
+  it("reads what names a node of a file", () => {
+    const text = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
+    assert.strictEqual(Result.getOrThrow(parseCid(text)).code, 0x70)
+  })
+
   for (const text of [
     "",
     "cid",
@@ -48,7 +53,9 @@ describe("parseCid", () => {
     hello.cid.toString().toUpperCase(),
     ` ${hello.cid}`,
     "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG",
-    "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
+    // dag-json
+    CID.createV1(0x0129, hello.cid.multihash).toString(),
+    CID.createV1(0x72, hello.cid.multihash).toString(),
     "../../etc/passwd",
     "b".repeat(1_000_000),
     "\0",
