@@ -2,6 +2,7 @@ import type { OfferId, OpenRequest, StorageRequest } from "@pecia/contracts-abi"
 import { BlockCorrupt, BlockStore } from "@pecia/datasets"
 import { SlotTree } from "@pecia/trees"
 import { Context, Effect, Layer, Option, Schema } from "effect"
+import { verifySamples } from "./internal/verifySamples.ts"
 import { ProofScheme } from "./ProofScheme.ts"
 import { type CheckedSlot, SlotCheck } from "./SlotCheck.ts"
 import { SlotProof } from "./SlotProof.ts"
@@ -51,7 +52,8 @@ export class Prover extends Context.Service<
     Layer.succeed(Prover, Prover.of({ prove: () => Effect.succeed(proof), proveContract: () => Effect.succeed(proof) }))
 }
 
-const readAhead = 4
+/** Blocks that are read at the same time. */
+const readAhead = 8
 
 const make = Effect.gen(function* () {
   const checks = yield* SlotCheck
@@ -69,11 +71,10 @@ const make = Effect.gen(function* () {
   const proofOf = Effect.fnUntraced(function* (slot: CheckedSlot, statement: SlotStatement) {
     const { scheme, slotSizeBytes, slots } = statement
     const shape = yield* Effect.fromResult(ProofScheme.shape(scheme, slotSizeBytes, slots))
-    const samples = yield* Effect.forEach(SlotProof.sampledPairs(shape, statement), (pair) => reveal(slot, pair), {
-      concurrency: readAhead,
-    })
+    const pairs = SlotProof.sampledPairs(shape, statement)
+    const samples = yield* Effect.forEach(pairs, (pair) => reveal(slot, pair), { concurrency: readAhead })
     const proof = SlotProof.encode(samples, slot.datasetPath)
-    yield* Effect.fromResult(SlotProof.verify(statement, proof))
+    yield* Effect.fromResult(verifySamples(shape, statement, pairs, proof))
     return proof
   })
 

@@ -1,6 +1,7 @@
 export * from "./ContractProving.ts"
 export * from "./HeldContracts.ts"
 export * from "./ProofOutcome.ts"
+export * from "./ProofRefused.ts"
 export * from "./ProofSchedule.ts"
 export * from "./ProofScheme.ts"
 export * from "./Prover.ts"
