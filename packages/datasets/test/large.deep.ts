@@ -31,7 +31,7 @@ describe("a file on disk, uploaded, laid out, and read back without as many slot
   for (const [size, data, parity, timeoutMinutes] of [
     [100 * MiB, 1, 0, 5],
     [100 * MiB, 4, 2, 5],
-    [100 * MiB, 1, 2, 5],
+    [100 * MiB, 2, 1, 5],
     [100 * MiB, 10, 4, 5],
     [4096 * MiB, 4, 2, 60],
   ] as const)
