@@ -70,28 +70,20 @@ const writeDurably = async (file: string, bytes: Uint8Array | string, flags: "w"
   }
 }
 
-/** Blocks that were put into a folder meanwhile become durable together. */
-const makeSyncFolder = () => {
-  const syncOne = (folder: string) => Effect.result(attempt("write", () => syncFolder(folder)))
-  const sync = Together.make(
-    Effect.fnUntraced(function* (asked: ReadonlyArray<string>) {
-      const folders = Array.from(new Set(asked))
-      const results = yield* Effect.forEach(folders, syncOne, { concurrency: foldersAtOnce })
-      return asked.flatMap((folder) => results[folders.indexOf(folder)] ?? [])
-    }),
-  )
-  return (folder: string) => Effect.flatMap(sync(folder), Effect.fromResult)
+interface Written {
+  readonly volume: string
+  readonly cid: Cid
+  readonly bytes: Uint8Array
 }
 
 /**
- * One file per block: `<directory>/<volume>/<cid>.block`. Written under a temporary name, fdatasync, rename, fsync of the folder; the
- * last of these is done once for all blocks that wait for it.
+ * One file per block: `<directory>/<volume>/<cid>.block`. Written under a temporary name, fdatasync, rename, fsync of the folder. Blocks
+ * that wait go through these steps side by side, and through the last one as one.
  */
 export const make = (directory: string): Medium => {
   const folderOf = (volume: string) => path.join(directory, folderName(volume))
   const fileOf = (volume: string, cid: Cid) => path.join(folderOf(volume), `${cid}${suffix}`)
   const temporaryFolder = path.join(directory, temporary)
-  const syncTogether = makeSyncFolder()
   /** Folders that are there and will be after a power cut, or are about to be. */
   const made = new Map<string, Promise<void>>()
   let temporaries = 0
@@ -106,7 +98,7 @@ export const make = (directory: string): Medium => {
     })
   }
 
-  const placeFile = async (volume: string, cid: Cid, bytes: Uint8Array) => {
+  const placeFile = async ({ bytes, cid, volume }: Written) => {
     await makeFolder(folderOf(volume))
     const draft = temporaryFile()
     try {
@@ -120,6 +112,29 @@ export const make = (directory: string): Medium => {
   }
 
   const erase = (volume: string, cid: Cid) => attempt("erase", () => fs.rm(fileOf(volume, cid), { force: true }))
+
+  const place = (one: Written) => Effect.result(attempt("write", () => placeFile(one)))
+
+  const syncVolume = (volume: string) =>
+    Effect.map(Effect.result(attempt("write", () => syncFolder(folderOf(volume)))), (done) => [volume, done] as const)
+
+  const writeTogether = Together.make(
+    Effect.fnUntraced(function* (asked: ReadonlyArray<Written>) {
+      const written = yield* Effect.forEach(asked, (one) => Effect.map(place(one), (done) => ({ ...one, done })), {
+        concurrency: "unbounded",
+      })
+      const touched = new Set(written.flatMap(({ done, volume }) => (Result.isSuccess(done) ? [volume] : [])))
+      const synced = new Map(yield* Effect.forEach(touched, syncVolume, { concurrency: foldersAtOnce }))
+      return yield* Effect.forEach(
+        written,
+        Effect.fnUntraced(function* ({ cid, done, volume }) {
+          const durable = Result.isSuccess(done) ? (synced.get(volume) ?? done) : done
+          if (Result.isSuccess(done) && Result.isFailure(durable)) yield* Effect.ignore(erase(volume, cid))
+          return durable
+        }),
+      )
+    }),
+  )
 
   const dropFolder = async (folder: string) => {
     made.delete(folder)
@@ -139,11 +154,19 @@ export const make = (directory: string): Medium => {
   }
 
   const renameFolder = async (from: string, to: string) => {
+    const formerName = path.join(folderOf(from), formerNameFile)
     made.delete(folderOf(from))
-    await writeDurably(path.join(folderOf(from), formerNameFile), from, "w")
-    await syncFolder(folderOf(from))
-    await fs.rename(folderOf(from), folderOf(to))
-    await syncFolder(directory)
+    try {
+      await writeDurably(formerName, from, "w")
+      await syncFolder(folderOf(from))
+      await fs.rename(folderOf(from), folderOf(to))
+      await syncFolder(directory)
+    } catch (cause) {
+      // If it went that far. Should this fail as well, the next start finishes it.
+      await fs.rename(folderOf(to), folderOf(from)).catch(() => undefined)
+      await fs.rm(formerName, { force: true })
+      throw cause
+    }
   }
 
   const openFolders = async () => {
@@ -176,8 +199,8 @@ export const make = (directory: string): Medium => {
   return {
     open: Effect.flatMap(attempt("open", openFolders), (folders) => Effect.forEach(folders, scanVolume)),
     write: (volume, cid, bytes) =>
-      attempt("write", () => placeFile(volume, cid, bytes)).pipe(
-        Effect.andThen(syncTogether(folderOf(volume)).pipe(Effect.tapError(() => Effect.ignore(erase(volume, cid))))),
+      writeTogether({ volume, cid, bytes }).pipe(
+        Effect.flatMap(Effect.fromResult),
         Effect.mapError(asSpaceExhausted(volume)),
       ),
     read: (volume, cid) =>

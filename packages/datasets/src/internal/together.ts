@@ -13,7 +13,8 @@ export const make = <A, B>(serve: (asked: ReadonlyArray<A>) => Effect.Effect<Rea
     waiting = group
     return turn
       .withPermit(
-        Effect.suspend(() => {
+        // Those who are just as far on this turn of the event loop come along.
+        Effect.flatMap(Effect.yieldNow, () => {
           waiting = undefined
           return serve(group.asked)
         }),
