@@ -34,7 +34,7 @@ const imported = async (bytes: Uint8Array) => {
       return cid
     },
   }
-  for await (const entry of importer([{ content: bytes }], store as never, {
+  for await (const entry of importer([{ content: bytes }], store, {
     cidVersion: 1,
     rawLeaves: true,
     reduceSingleLeafToSelf: true,

@@ -32,7 +32,7 @@ export const blocksIn = (car: Uint8Array) =>
     const reader = await CarReader.fromBytes(car)
     const blocks: Array<Block> = []
     for await (const block of reader.blocks()) blocks.push(block)
-    return { roots: await reader.getRoots(), blocks, reader }
+    return { roots: await reader.getRoots(), blocks }
   })
 
 /** In pieces of this many bytes. */
