@@ -23,7 +23,7 @@ export const SlotProof = {
 
   /** Packs revealed pairs and the path from the slot root to the dataset root. */
   encode: (samples: ReadonlyArray<RevealedPair>, datasetPath: ReadonlyArray<Uint8Array>): Uint8Array =>
-    Uint8Array.from(Buffer.concat([...samples.flatMap(({ pair, path }) => [pair, ...path]), ...datasetPath])),
+    new Uint8Array(Buffer.concat([...samples.flatMap(({ pair, path }) => [pair, ...path]), ...datasetPath])),
 
   /** Whether the bytes prove the statement. */
   verify: (statement: SlotStatement, proof: Uint8Array): Result.Result<void, ProofRefused | UnusableScheme> =>
