@@ -30,7 +30,7 @@ const pecia = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   return { stdout, stderr, code: Number(code) }
 }, Effect.scoped)
 
-/** A node that is both client and host, and has tokens for one purchase of three blocks for an hour, and what an auction takes before. */
+/** A node that is both client and host, and has tokens for one purchase of three slots of a block for an hour, and what an auction takes before. */
 class Node extends Context.Service<Node, Peciad>()("test/Node") {
   static readonly layer = Layer.effect(
     Node,
@@ -70,14 +70,14 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
       return stderr
     })
     const json = (text: string): unknown => JSON.parse(text)
-    const file = join(directory, "three blocks ü.bin")
-    writeFileSync(file, randomBytes(3 * 65_536))
+    const file = join(directory, "two blocks ü.bin")
+    writeFileSync(file, randomBytes(2 * 65_536))
 
     it.effect("uploads a file, lists it, downloads the same bytes, deletes it", () =>
       Effect.gen(function* () {
         const cid = (yield* succeed("upload", file)).trim()
         assert.match(cid, /^bafy/)
-        assert.include(yield* succeed("files"), "three blocks ü.bin")
+        assert.include(yield* succeed("files"), "two blocks ü.bin")
         const copy = join(directory, "copy")
         yield* succeed("download", cid, "--output", copy)
         assert.isTrue(readFileSync(copy).equals(readFileSync(file)))

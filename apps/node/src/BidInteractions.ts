@@ -1,6 +1,7 @@
 import { Bidding, OfferingStrategy } from "@pecia/bidding"
 import type { ChainClock } from "@pecia/clock"
-import type { BlockStore, Datasets } from "@pecia/datasets"
+import type { BlockStore, Slots } from "@pecia/datasets"
+import type { Exchange } from "@pecia/exchange"
 import type { OfferMarket } from "@pecia/market"
 import { ContractProving, HeldContracts } from "@pecia/proving"
 import type { Reservations } from "@pecia/reservations"
@@ -27,7 +28,7 @@ export class BidInteractions extends Context.Service<
   }: Pick<NodeConfig, "marginPercent">): Layer.Layer<
     BidInteractions,
     never,
-    OfferMarket | ChainClock | Reservations | BlockStore | Datasets | Retrieval
+    OfferMarket | ChainClock | Reservations | BlockStore | Slots | Exchange | Retrieval
   > =>
     Layer.effect(
       BidInteractions,

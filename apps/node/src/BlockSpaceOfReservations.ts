@@ -33,6 +33,9 @@ export const layer = Layer.effect(
           }),
         ),
       trim: (volume) => Effect.mapError(ledger.trim(volume), broken),
+      cache: (volume) => Effect.mapError(ledger.cache(volume), broken),
+      keep: (volume) => Effect.mapError(ledger.keep(volume), broken),
+      cached: Effect.mapError(ledger.cached, broken),
       rename: (from, to) => Effect.mapError(ledger.rename(from, to), broken),
       giveBack: (volume) => Effect.mapError(ledger.giveBack(volume), broken),
       volumes: Effect.mapError(

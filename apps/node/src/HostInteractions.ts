@@ -1,5 +1,6 @@
 import type { ChainClock } from "@pecia/clock"
-import type { BlockStore, Datasets } from "@pecia/datasets"
+import type { BlockStore, Slots } from "@pecia/datasets"
+import type { Exchange } from "@pecia/exchange"
 import type { Market } from "@pecia/market"
 import { Proving } from "@pecia/proving"
 import type { Reservations } from "@pecia/reservations"
@@ -18,7 +19,7 @@ export class HostInteractions extends Context.Service<
   static readonly layer: Layer.Layer<
     HostInteractions,
     never,
-    Market | ChainClock | Reservations | BlockStore | Datasets | Retrieval
+    Market | ChainClock | Reservations | BlockStore | Slots | Exchange | Retrieval
   > = Layer.effect(
     HostInteractions,
     Effect.gen(function* () {

@@ -20,31 +20,32 @@ export const layer = Layer.effect(
     /** The block whose hash stands in the request: it leads to everything else. */
     const contentOf = Effect.fnUntraced(function* ({ contentHash }: OpenRequest) {
       const cid = SlotContent.cid(ContentHash.toBytes(contentHash))
-      const block = yield* Stream.runHead(retrieval.blocks([cid]))
+      const block = yield* Stream.runHead(retrieval.source(cid)([cid]))
       return yield* Option.match(block, {
         onNone: () => Effect.die(`The retrieval ended without block ${cid}`),
         onSome: Effect.succeed,
       })
     })
 
-    /** Where in which layout the slot is. */
+    /** Which slot of which manifest it is. */
     const placeOf = Effect.fnUntraced(function* (request: OpenRequest, content: Block) {
       const { manifest, slotRoot } = yield* Effect.fromResult(SlotContent.decode(content))
-      const layoutBlock = yield* retrieval.metadata(manifest)
-      const { slotRoots, slotSizeBytes } = yield* Effect.fromResult(SlotManifest.decode(layoutBlock))
+      const { slots, slotSizeBytes } = yield* Effect.fromResult(
+        SlotManifest.decode(yield* retrieval.metadata(manifest)),
+      )
       if (slotSizeBytes !== request.size)
         return yield* mismatch(`It asks for ${request.size} bytes; the slots of its manifest have ${slotSizeBytes}.`)
-      const index = slotRoots.findIndex((root) => Buffer.compare(root, slotRoot) === 0)
+      const index = slots.findIndex(({ root }) => Buffer.compare(root, slotRoot) === 0)
       if (index === -1) return yield* mismatch(`The manifest ${manifest} has no slot with its root.`)
-      return { layoutBlock, slotIndex: BigInt(index) }
+      return { manifest, slotIndex: BigInt(index) }
     })
 
     return BidStorage.of({
       store: Effect.fn("HostedContracts.store")(
         function* (requestId, request) {
           const content = yield* contentOf(request)
-          const { layoutBlock, slotIndex } = yield* placeOf(request, content)
-          yield* volumes.fill(bidVolume(requestId), layoutBlock, slotIndex, contentAsMetadata(content))
+          const { manifest, slotIndex } = yield* placeOf(request, content)
+          yield* volumes.fill(bidVolume(requestId), manifest, slotIndex, contentAsMetadata(content))
           yield* slots.checkOpen(request)
         },
         Effect.mapError((failure) => new DataUnavailable(unavailability(failure))),

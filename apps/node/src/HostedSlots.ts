@@ -15,12 +15,12 @@ export const layer = Layer.effect(
     const slots = yield* SlotCheck
     const prover = yield* Prover
 
-    /** The block with the layout by which a request says where its slots are, if it is laid out as the request says. */
-    const layoutOf = Effect.fnUntraced(function* ({ ask, content }: StorageRequest, slotIndex: bigint) {
-      const block = yield* retrieval.metadata(yield* Effect.fromResult(parseCid(content.cid)))
-      const { slotRoots, slotSizeBytes } = yield* Effect.fromResult(SlotManifest.decode(block))
-      if (BigInt(slotRoots.length) === ask.slots && slotSizeBytes === ask.slotSize) return block
-      const detail = `The manifest ${content.cid} is not laid out as the request says.`
+    /** The slot manifest by which a request says where its slots are, if they are as the request says. */
+    const slotManifestOf = Effect.fnUntraced(function* ({ ask, content }: StorageRequest, slotIndex: bigint) {
+      const cid = yield* Effect.fromResult(parseCid(content.cid))
+      const found = yield* Effect.fromResult(SlotManifest.decode(yield* retrieval.metadata(cid)))
+      if (BigInt(found.slots.length) === ask.slots && found.slotSizeBytes === ask.slotSize) return cid
+      const detail = `The request asks for ${ask.slots} slots of ${ask.slotSize} bytes; its manifest ${cid} has ${found.slots.length} of ${found.slotSizeBytes}.`
       return yield* new SlotMismatch({ slotIndex, detail })
     })
 
@@ -28,7 +28,7 @@ export const layer = Layer.effect(
       store: Effect.fn("HostedSlots.store")(
         function* (request: StorageRequest, slotIndex: bigint) {
           const volume = slotId(StorageRequest.id(request), slotIndex)
-          yield* volumes.fill(volume, yield* layoutOf(request, slotIndex), slotIndex)
+          yield* volumes.fill(volume, yield* slotManifestOf(request, slotIndex), slotIndex)
           yield* slots.check(request, slotIndex)
         },
         Effect.mapError((failure) => new SlotUnavailable(unavailability(failure))),

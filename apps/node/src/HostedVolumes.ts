@@ -5,30 +5,31 @@ import {
   type BlockNotFound,
   BlockStore,
   type BlockStoreError,
+  type Cid,
   type IncorrectCid,
-  InvalidManifest,
+  type InvalidManifest,
   type InvalidSlotContent,
-  type InvalidSlotLayout,
-  SlotLayout,
+  isMetadataCid,
   SlotManifest,
+  Slots,
   type SpaceExhausted,
+  type TooFewSlots,
+  type UnknownCodec,
 } from "@pecia/datasets"
-import type { BlocksUnavailable } from "@pecia/exchange"
+import { type BlocksUnavailable, Exchange } from "@pecia/exchange"
 import type { SlotMismatch } from "@pecia/proving"
 import { Reservations, type ReservationsError, type SlotMarket } from "@pecia/reservations"
-import { Effect, Option, Stream } from "effect"
+import { Effect, FiberMap, Option, Result, Stream } from "effect"
 import { Retrieval } from "./Retrieval.ts"
 import { ReturnedSpace } from "./ReturnedSpace.ts"
-
-/** Blocks of one slot that are written to disk at a time. */
-const writes = 8
 
 type Failure =
   | IncorrectCid
   | InvalidManifest
   | InvalidSlotContent
-  | InvalidSlotLayout
   | SlotMismatch
+  | UnknownCodec
+  | TooFewSlots
   | BlocksUnavailable
   | BlockNotFound
   | BlockCorrupt
@@ -41,8 +42,9 @@ const mayPass: { readonly [Tag in Failure["_tag"]]: boolean } = {
   IncorrectCid: false,
   InvalidManifest: false,
   InvalidSlotContent: false,
-  InvalidSlotLayout: false,
   SlotMismatch: false,
+  UnknownCodec: false,
+  TooFewSlots: true,
   BlocksUnavailable: true,
   BlockNotFound: true,
   BlockCorrupt: true,
@@ -57,45 +59,63 @@ export const unavailability = (failure: Failure) => ({
   isRetryable: mayPass[failure._tag],
 })
 
+/** The slot manifest in the volume of a hosted slot. */
+const slotManifestIn = (store: BlockStore["Service"], volume: string) =>
+  store.blocks(volume).pipe(
+    Stream.filter(({ cid }) => isMetadataCid(cid)),
+    Stream.mapEffect(({ cid }) => Effect.option(Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes })))),
+    Stream.flatMap((block) => Stream.fromIterable(Option.toArray(block))),
+    Stream.filter((block) => Result.isSuccess(SlotManifest.decode(block))),
+    Stream.map(({ cid }) => cid),
+    Stream.runHead,
+  )
+
 /** The data of the slots that this node hosts for one market: a volume per slot in the block store, with the manifests that lead to it. */
 export const makeHostedVolumes = Effect.fnUntraced(function* (market: SlotMarket) {
   const store = yield* BlockStore
+  const slots = yield* Slots
+  const exchange = yield* Exchange
   const retrieval = yield* Retrieval
   const ledger = yield* Reservations
   const returned = yield* ReturnedSpace
+  const announced = yield* FiberMap.make<SlotId>()
 
-  /** The blocks that a slot consists of, and those that say so. Nothing is allocated by what a stranger's manifest claims. */
-  const describe = Effect.fnUntraced(function* (layoutBlock: Block, slotIndex: bigint) {
-    const { slotRoots, slotSizeBytes } = yield* Effect.fromResult(SlotManifest.decode(layoutBlock))
-    const dataset = yield* retrieval.dataset(layoutBlock.cid)
-    const layout = yield* Effect.fromResult(SlotLayout.make(dataset.blocks, slotRoots.length, slotSizeBytes))
-    const blocks = layout.slotBlocks(slotIndex)
-    if (Option.isNone(blocks))
-      return yield* new InvalidManifest({ cid: layoutBlock.cid, detail: `it has no slot ${slotIndex}` })
-    return {
-      metadata: [layoutBlock, dataset.manifestBlock, dataset.listBlock],
-      blocks: blocks.value.flatMap(Option.toArray),
+  /** For whoever rebuilds another slot of the dataset, or reads it. */
+  const announce = (volume: SlotId, slotManifest: Cid) =>
+    FiberMap.run(announced, volume, Effect.scoped(Effect.andThen(exchange.announce(slotManifest), Effect.never)), {
+      onlyIfMissing: true,
+    })
+
+  const announceAll = Effect.gen(function* () {
+    const held = (yield* ledger.reservations).filter((one) => one.market === market)
+    for (const { slotId } of held) {
+      const found = yield* slotManifestIn(store, slotId)
+      if (Option.isSome(found)) yield* announce(slotId, found.value)
     }
   })
+  yield* Effect.forkScoped(
+    Effect.catch(announceAll, ({ message }) => Effect.logWarning(`Hosted slots are not announced. ${message}`)),
+  )
 
   return {
-    /** Fetches a slot into its volume, for which the space is held, by the manifest of its layout; puts what else leads there beside it. */
+    /**
+     * Brings a slot into its volume, for which the space is held; where its own blocks cannot be had, from other slots. What else leads
+     * there is put beside it.
+     */
     fill: Effect.fn("HostedVolumes.fill")(function* (
       volume: SlotId,
-      layoutBlock: Block,
+      slotManifest: Cid,
       slotIndex: bigint,
       ...beside: ReadonlyArray<Block>
     ) {
-      const { metadata, blocks } = yield* describe(layoutBlock, slotIndex)
-      yield* Effect.forEach([...beside, ...metadata], (block) => store.put(volume, block), { discard: true })
-      yield* retrieval.blocks(blocks).pipe(
-        Stream.mapEffect((block) => store.put(volume, block), { concurrency: writes }),
-        Stream.runDrain,
-      )
+      yield* Effect.forEach(beside, (block) => store.put(volume, block), { discard: true })
+      yield* slots.store(volume, slotManifest, Number(slotIndex), retrieval.source(slotManifest))
+      yield* announce(volume, slotManifest)
     }),
     /** Removes a slot and gives its space back. Nothing there: nothing happens. */
     clear: Effect.fn("HostedVolumes.clear")(function* (volume: SlotId) {
       const isHeld = Option.isSome(yield* ledger.reservation(volume))
+      yield* FiberMap.remove(announced, volume)
       yield* store.drop(volume)
       if (isHeld) yield* returned.tell(market)
     }),

@@ -1,12 +1,14 @@
 import { join } from "node:path"
 import { AuctionJournal } from "@pecia/auctions"
 import { type Address, Deployment } from "@pecia/contracts-abi"
-import { BlockStore, Datasets } from "@pecia/datasets"
+import { BlockStore, Datasets, Slots } from "@pecia/datasets"
+import { ErasureCode } from "@pecia/erasure"
 import { Exchange, PeerKey } from "@pecia/exchange"
 import { type ChainError, type Market, OfferMarket } from "@pecia/market"
 import { BlockReader, ChainRpc, LogReader, MarketEvm, OfferMarketEvm, type TransactionQueue } from "@pecia/market-evm"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
+import { BlockRoots } from "@pecia/trees"
 import { Effect, Layer, Option, Result } from "effect"
 import { AuctionInteractions } from "./AuctionInteractions.ts"
 import { BidInteractions } from "./BidInteractions.ts"
@@ -15,6 +17,7 @@ import { ClientInteractions } from "./ClientInteractions.ts"
 import { layerDataDirectory } from "./DataDirectory.ts"
 import { HostInteractions } from "./HostInteractions.ts"
 import { layerRoutes } from "./http/Server.ts"
+import { LaidSlots } from "./LaidSlots.ts"
 import type { NodeConfig } from "./NodeConfig.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 import { readPrivateKey } from "./PrivateKey.ts"
@@ -22,9 +25,11 @@ import { Retrieval } from "./Retrieval.ts"
 
 // How a node is put together. To swap a part, provide another Layer for its service.
 
-/** Datasets in blocks on disk, counted by the node's one ledger. */
+/** Datasets and slots in blocks on disk, counted by the node's one ledger; coded and hashed in threads of their own. */
 export const layerDatasets = ({ dataDirectory }: NodeConfig) =>
-  Datasets.layer.pipe(
+  Slots.layer.pipe(
+    Layer.provide([ErasureCode.layer, BlockRoots.layer]),
+    Layer.provideMerge(Datasets.layer),
     Layer.provideMerge(BlockStore.layerFileSystem({ directory: join(dataDirectory, "blocks") })),
     Layer.provideMerge(BlockSpaceOfReservations.layer),
   )
@@ -66,6 +71,9 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
   )
 }
 
+/** What is here, what others have, and what was laid out for them. */
+const layerRetrieval = Layer.provideMerge(Retrieval.layer, LaidSlots.layer)
+
 /** The roles that the node plays at fixed prices. */
 const layerFixedPriceRoles = ({ roles }: NodeConfig) => {
   const client = roles.includes("client") ? ClientInteractions.layer : Layer.empty
@@ -90,13 +98,13 @@ export const layerRoles = (config: NodeConfig) => Layer.merge(layerFixedPriceRol
 /** The routes on a node's data. What belongs to a role answers that the node does not play it. */
 export const layerStorage = (config: NodeConfig) =>
   layerRoutes.pipe(
-    Layer.provide(Retrieval.layer),
+    Layer.provide(layerRetrieval),
     Layer.provide(Layer.succeed(NodeIdentity, { roles: config.roles, dataDirectory: config.dataDirectory })),
   )
 
 /** The routes and the roles, on a market. */
 export const layer = (config: NodeConfig) =>
-  layerStorage(config).pipe(Layer.provide(layerRoles(config)), Layer.provide(Retrieval.layer))
+  layerStorage(config).pipe(Layer.provide(layerRoles(config)), Layer.provide(layerRetrieval))
 
 /** The node as `peciad` runs it: on disk, on libp2p, on an EVM chain. */
 export const layerLive = (config: NodeConfig) =>

@@ -1,45 +1,64 @@
 import {
   type Block,
-  type BlockCorrupt,
-  BlockList,
-  type BlockNotFound,
+  type BlockSource,
   BlockStore,
   type BlockStoreError,
   type Cid,
   type Dataset,
   Datasets,
+  FileTree,
   InvalidManifest,
   isMetadataCid,
   Manifest,
   SlotManifest,
+  Slots,
+  type TooFewSlots,
+  type UnknownCodec,
 } from "@pecia/datasets"
 import { type BlocksUnavailable, Exchange } from "@pecia/exchange"
-import { Context, Effect, Layer, Option, Result, Stream } from "effect"
+import { Array as Arrays, Context, Effect, Layer, Option, Result, type Scope, Sink, Stream } from "effect"
+import { LaidSlots } from "./LaidSlots.ts"
 
-/** A dataset as its metadata describes it, wherever its blocks are. */
+/** A dataset as its manifest describes it, wherever its blocks are. */
 export interface FoundDataset extends Dataset {
-  readonly manifestBlock: Block
-  readonly listBlock: Block
-  readonly blocks: ReadonlyArray<Cid>
+  /** The slot manifests that are known of it. */
+  readonly layouts: ReadonlyArray<Cid>
 }
 
-type Unobtainable = BlocksUnavailable | BlockStoreError | InvalidManifest | BlockNotFound | BlockCorrupt
+type Unavailable = BlocksUnavailable | BlockStoreError
+type Unobtainable = Unavailable | InvalidManifest | TooFewSlots | UnknownCodec
 
-/** Data blocks that are looked for together. */
-const window = 32
+/** Data blocks that are looked for together, and how often at the same time: 8 MiB. */
+const window = 64
+const windowsAtOnce = 2
 
-/** Blocks and datasets from this node's store, and from its peers where they are not here. Stores nothing. */
+const checkLength = (found: FoundDataset, index: number, { bytes, cid }: Block) =>
+  bytes.length === Manifest.blockBytes(found.manifest, index)
+    ? Effect.succeed(bytes)
+    : Effect.fail(
+        new InvalidManifest({ cid: found.cid, detail: `its block ${index}, ${cid}, has ${bytes.length} bytes` }),
+      )
+
+/** The same bytes, of which the first are there: so it is certain that there is something to answer with. */
+export const begun = <E>(bytes: Stream.Stream<Uint8Array, E>) =>
+  Effect.map(Stream.peel(bytes, Sink.head<Uint8Array>()), ([first, rest]) =>
+    Stream.concat(Stream.fromIterable(Option.toArray(first)), rest),
+  )
+
+/** Blocks and datasets from this node's store, and from its peers where they are not here, or not intact. Stores nothing. */
 export class Retrieval extends Context.Service<
   Retrieval,
   {
+    /** Peers that announced `near` are looked for when those that are connected have not got all. */
+    readonly source: (near: Cid) => BlockSource<Unavailable>
     /** One block of metadata. */
     readonly metadata: (cid: Cid) => Effect.Effect<Block, Unobtainable>
-    /** Data blocks in the order asked for. */
-    readonly blocks: (cids: ReadonlyArray<Cid>) => Stream.Stream<Block, Unobtainable>
-    /** What a CID names: a dataset, or the layout of one over slots. */
+    /** What a CID names: a dataset, or a layout of one over slots. */
     readonly dataset: (cid: Cid) => Effect.Effect<FoundDataset, Unobtainable>
-    /** The bytes of a dataset. */
-    readonly read: (cid: Cid) => Stream.Stream<Uint8Array, Unobtainable>
+    /** The bytes of a dataset, from any of its slots that are enough where a layout of it is known. The first bytes are there. */
+    readonly open: (
+      found: FoundDataset,
+    ) => Effect.Effect<Stream.Stream<Uint8Array, Unobtainable>, Unobtainable, Scope.Scope>
   }
 >()("@pecia/node/Retrieval") {
   static readonly layer = Layer.effect(
@@ -47,65 +66,71 @@ export class Retrieval extends Context.Service<
     Effect.gen(function* () {
       const store = yield* BlockStore
       const exchange = yield* Exchange
+      const slots = yield* Slots
+      const laid = yield* LaidSlots
 
-      /** None: not here, or not intact here. */
-      const fromStore = (cid: Cid) =>
-        store.get(cid).pipe(
-          Effect.map((bytes) => Option.some<Block>({ cid, bytes })),
-          Effect.catchTags({
-            BlockNotFound: () => Effect.succeedNone,
-            BlockCorrupt: (error) => Effect.as(Effect.logWarning(error.message), Option.none<Block>()),
-          }),
-        )
-
-      const inWindow = Effect.fnUntraced(function* (cids: ReadonlyArray<Cid>) {
-        const here = yield* Effect.forEach(cids, fromStore)
-        const missing = cids.filter((_, index) => here[index] !== undefined && Option.isNone(here[index]))
-        const fetched = missing.length === 0 ? [] : yield* Stream.runCollect(exchange.fetch(missing))
-        const arrivals = fetched[Symbol.iterator]()
-        return here.flatMap((block) => (Option.isSome(block) ? [block.value] : (arrivals.next().value ?? [])))
-      })
-
-      const blocks = (cids: ReadonlyArray<Cid>) =>
-        Stream.fromIterable(cids).pipe(
-          Stream.grouped(window),
-          Stream.mapEffect(inWindow, { concurrency: 2 }),
-          Stream.flatMap(Stream.fromIterable),
-        )
+      const source = (near: Cid) => (cids: ReadonlyArray<Cid>) => exchange.fetch(cids, { near })
 
       const metadata = Effect.fn("Retrieval.metadata")(function* (cid: Cid) {
         if (!isMetadataCid(cid)) return yield* new InvalidManifest({ cid, detail: "its CID is not one of dag-cbor" })
-        const [block] = yield* inWindow([cid])
-        return block ?? (yield* Effect.die(`The exchange ended without block ${cid}`))
+        const block = yield* Stream.runHead(source(cid)([cid]))
+        return yield* Option.match(block, {
+          onNone: () => Effect.die(`The exchange ended without block ${cid}`),
+          onSome: Effect.succeed,
+        })
       })
 
       const dataset = Effect.fn("Retrieval.dataset")(function* (cid: Cid) {
         const named = yield* metadata(cid)
-        const layout = SlotManifest.decode(named)
-        const manifestBlock = Result.isSuccess(layout) ? yield* metadata(layout.success.manifest) : named
-        const manifest = yield* Effect.fromResult(Manifest.decode(manifestBlock))
-        const listBlock = yield* metadata(manifest.tree)
-        const list = yield* Effect.fromResult(BlockList.decode(listBlock, manifest))
-        return { cid: manifestBlock.cid, manifest, manifestBlock, listBlock, blocks: list }
+        const layout = Result.getSuccess(SlotManifest.decode(named))
+        const block = Option.isSome(layout)
+          ? yield* Effect.map(
+              Stream.runHead(source(cid)([layout.value.manifest])),
+              Option.getOrElse(() => named),
+            )
+          : named
+        const manifest = yield* Effect.fromResult(Manifest.decode(block))
+        const known = yield* laid.layoutsOf(block.cid)
+        const layouts = Option.isSome(layout) ? [cid, ...known.filter((other) => !other.equals(cid))] : known
+        return { cid: block.cid, manifest, layouts }
       })
 
+      /** By the tree of the file alone. */
+      const readFile = (found: FoundDataset) => {
+        const { content, sizeBytes } = found.manifest
+        const from = source(found.cid)
+        return FileTree.leaves(content, sizeBytes, (node) => from([node])).pipe(
+          Stream.grouped(window),
+          Stream.mapEffect((names) => Stream.runCollect(from(names)), { concurrency: windowsAtOnce }),
+          Stream.flatMap(Stream.fromIterable),
+          Stream.zipWithIndex,
+          Stream.mapEffect(([block, index]) => checkLength(found, index, block)),
+        )
+      }
+
+      const isHere = (cid: Cid) =>
+        Effect.map(store.volumes, (volumes) => volumes.some(({ volume }) => volume === `${cid}`))
+
       return Retrieval.of({
+        source,
         metadata,
-        blocks,
         dataset,
-        read: (cid) =>
-          Stream.unwrap(Effect.map(dataset(cid), (found) => blocks(found.blocks))).pipe(
-            Stream.map(({ bytes }) => bytes),
-          ),
+        open: Effect.fn("Retrieval.open")(function* (found) {
+          const ways = found.layouts.map((layout) => begun(slots.read(layout, source(layout))))
+          if (!Arrays.isReadonlyArrayNonEmpty(ways) || (yield* isHere(found.cid))) return yield* begun(readFile(found))
+          return yield* Effect.firstSuccessOf(ways)
+        }),
       })
     }),
   )
 }
 
 /** Fetches a whole dataset into this node. */
-export const importDataset = Effect.fn("Retrieval.import")(function* (cid: Cid) {
+export const importDataset = Effect.fn("Retrieval.import")(function* (found: FoundDataset) {
   const datasets = yield* Datasets
   const retrieval = yield* Retrieval
-  const { manifestBlock, listBlock, blocks } = yield* retrieval.dataset(cid)
-  return yield* datasets.import(manifestBlock, listBlock, retrieval.blocks(blocks))
-})
+  if (found.layouts.length === 0) return yield* datasets.import(found.cid, retrieval.source(found.cid))
+  const { filename, mimetype } = found.manifest
+  const about = { ...(filename === null ? {} : { filename }), ...(mimetype === null ? {} : { mimetype }) }
+  return yield* datasets.upload(yield* retrieval.open(found), about)
+}, Effect.scoped)

@@ -2,11 +2,13 @@ import { Api } from "@pecia/api"
 import { AuctionJournal } from "@pecia/auctions"
 import { ChainClock } from "@pecia/clock"
 import type { Address } from "@pecia/contracts-abi"
-import { BlockStore, Datasets } from "@pecia/datasets"
+import { BlockStore, Datasets, Slots } from "@pecia/datasets"
+import { ErasureCode } from "@pecia/erasure"
 import { Exchange } from "@pecia/exchange"
 import { Market, MemoryChain, MemoryMarket, MemoryOfferMarket, OfferMarket } from "@pecia/market"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Reservations } from "@pecia/reservations"
+import { BlockRoots } from "@pecia/trees"
 import { Context, Effect, identity, Layer, Option, type Scope } from "effect"
 import {
   FetchHttpClient,
@@ -61,7 +63,9 @@ const configOf = (roles: ReadonlyArray<Role>): NodeConfig => ({
 
 /** Blocks, ledger, network: what a node without a market stands on. */
 const layerPlane = ({ quotaBytes = quotaBytesDefault, store = identity }: MemoryNodeOptions) =>
-  Layer.mergeAll(Exchange.layerMemory, Datasets.layer, PurchaseJournal.layerMemory, AuctionJournal.layerMemory).pipe(
+  Layer.mergeAll(Exchange.layerMemory, Slots.layer, PurchaseJournal.layerMemory, AuctionJournal.layerMemory).pipe(
+    Layer.provide([ErasureCode.layerInThread, BlockRoots.layerInThread]),
+    Layer.provideMerge(Datasets.layer),
     Layer.provideMerge(
       Layer.effect(BlockStore, Effect.map(BlockStore, store)).pipe(Layer.provide(BlockStore.layerMemory)),
     ),

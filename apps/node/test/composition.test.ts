@@ -6,9 +6,9 @@ import { type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
 import { inWorld, newAccount, until, wealth } from "./MemoryWorld.ts"
 
 const blockBytes = 65_536n
-/** Nine blocks, the last of them not full: slots of three. */
+/** Nine blocks, the last of them not full: over two slots of data, slots of five. */
 const file = new Uint8Array(8 * 65_536 + 1_000).map((_, index) => (index * 31) % 251)
-const slotBytes = 3n * blockBytes
+const slotBytes = 5n * blockBytes
 const startedAt = 1_700_000_000n
 const durationSeconds = 120n
 const price = 3n * slotBytes * durationSeconds

@@ -35,12 +35,12 @@ export const offerBlocks = ({ client }: Peciad, blocks: bigint, minPricePerByteP
     payload: { totalSize: blocks * 65_536n, duration: 3_600n, minPricePerBytePerSecond, totalCollateral: 100n },
   })
 
-/** Uploads three blocks and asks for three slots. */
+/** Uploads two blocks and asks for three slots, one of them of parity. */
 export const requestThreeSlots = Effect.fnUntraced(function* (
   { client }: Peciad,
   terms: { readonly duration: bigint; readonly expiry: bigint },
 ) {
-  const file = new Uint8Array(3 * 65_536).map((_, index) => index % 251)
+  const file = new Uint8Array(2 * 65_536).map((_, index) => index % 251)
   const cid = yield* client.upload({ payload: Stream.make(file), headers: {} })
   const id = yield* client.requestStorage({
     params: { cid },

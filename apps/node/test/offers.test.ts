@@ -77,6 +77,7 @@ describe("a client and two hosts on MemoryOfferMarket", () => {
             proofProbability: 1n,
             maxPricePerBytePerSecond: 4n,
             nodes: 2n,
+            tolerance: 0n,
           },
         })
         const areAll = (state: string) =>
@@ -178,10 +179,10 @@ describe("one space for both markets", () => {
     Effect.gen(function* () {
       const client = yield* newClient(price)
       const host = yield* newHost(client, 300n)
-      yield* offerSpace(host, 2n * blockBytes, 1n)
+      yield* offerSpace(host, slotBytes, 1n)
       yield* buy(client, 25n)
       yield* until("one of the slots takes all space", hasSlot(host))
-      const { id } = yield* newOpenRequest({ expirySeconds: 300n, blocks: 2n })
+      const { id } = yield* newOpenRequest({ expirySeconds: 300n, blocks: 3n })
       const bid = Effect.map(Effect.option(host.client.bid({ params: { requestId: id } })), (found) =>
         found._tag === "Some" ? found.value.state : "none",
       )
@@ -201,8 +202,8 @@ describe("one space for both markets", () => {
     Effect.gen(function* () {
       const client = yield* newClient(price)
       const host = yield* newHost(client, 300n)
-      yield* offerSpace(host, 2n * blockBytes, 1n)
-      yield* newOpenRequest({ expirySeconds: 25n, blocks: 2n })
+      yield* offerSpace(host, slotBytes, 1n)
+      yield* newOpenRequest({ expirySeconds: 25n, blocks: 3n })
       yield* until(
         "the bid takes all space",
         Effect.map(host.client.availabilities(), ([one]) => one?.freeSize === 0n),

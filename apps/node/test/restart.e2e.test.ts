@@ -30,6 +30,8 @@ describe("nodes that are killed with -9 and started again", () => {
         yield* eventually(
           Effect.map(restarted.client.purchase({ params: { id: requestId } }), ({ state }) => state === "started"),
         )
+        // What was laid out for the hosts is gone, though the client was killed; the file itself is there.
+        yield* eventually(Effect.map(restarted.client.space(), ({ quotaUsedBytes }) => quotaUsedBytes === 2n * 65_536n))
         const proven = yield* Ref.make<ReadonlySet<string>>(new Set())
         yield* market.events().pipe(
           Stream.runForEach((event) =>

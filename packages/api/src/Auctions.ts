@@ -60,6 +60,8 @@ export const AuctionTerms = Schema.Struct({
   maxPricePerBytePerSecond: AnyQuantity,
   /** Slots, each traded by itself; 3 when left out. */
   nodes: Schema.optionalKey(AnyQuantity),
+  /** How many of the slots can be lost and the file is still there; when left out 1, with a single slot 0. */
+  tolerance: Schema.optionalKey(AnyQuantity),
 })
 export type AuctionTerms = typeof AuctionTerms.Type
 

@@ -54,7 +54,7 @@ export const PurchaseTerms = Schema.Struct({
   expiry: AnyQuantity,
   /** Slots in all; 3 when left out. */
   nodes: Schema.optionalKey(AnyQuantity),
-  /** Slots that may be lost before the request fails; 1 when left out. */
+  /** How many of the slots can be lost before the request fails, while the file is still there; 1 when left out. */
   tolerance: Schema.optionalKey(AnyQuantity),
 })
 export type PurchaseTerms = typeof PurchaseTerms.Type

@@ -28,13 +28,25 @@ export const auction = Command.make(
       Flag.withDescription("Slots to spread the file over, each with an auction of its own (default 3)"),
       Flag.withDefault(3n),
     ),
+    tolerance: Flag.String("tolerance").pipe(
+      Flag.withSchema(Whole),
+      Flag.withDescription("How many of the slots can be lost (default 1, of a single slot 0)"),
+      Flag.optional,
+    ),
   },
-  Effect.fn(function* ({ cid, duration, maxPrice, expiry, proofProbability, slots }) {
+  Effect.fn(function* ({ cid, duration, maxPrice, expiry, proofProbability, slots, tolerance }) {
     const { api } = yield* pecia
     const ids = yield* withNode(api, (node) =>
       node.openAuctions({
         params: { cid },
-        payload: { duration, expiry, proofProbability, maxPricePerBytePerSecond: maxPrice, nodes: slots },
+        payload: {
+          duration,
+          expiry,
+          proofProbability,
+          maxPricePerBytePerSecond: maxPrice,
+          nodes: slots,
+          ...(Option.isSome(tolerance) ? { tolerance: tolerance.value } : {}),
+        },
       }),
     )
     yield* print({ ids }, ids)

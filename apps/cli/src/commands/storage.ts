@@ -30,7 +30,7 @@ export const request = Command.make(
     ),
     tolerance: Flag.String("tolerance").pipe(
       Flag.withSchema(Whole),
-      Flag.withDescription("Slots that may be lost before the request fails (default 1)"),
+      Flag.withDescription("How many of the slots can be lost (default 1)"),
       Flag.withDefault(1n),
     ),
   },

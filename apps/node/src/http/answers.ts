@@ -44,9 +44,6 @@ export const layoutErrors = (cid: Cid) => ({
   SpaceError: internal,
 })
 
-/** More slots than hosts could ever be found for; a layout is computed slot by slot. */
-export const slotsMax = 1_024n
-
 export const cidFrom = (text: string): Effect.Effect<Cid, BadRequest> =>
   Effect.mapError(Effect.fromResult(parseCid(text)), badRequest)
 

@@ -1,6 +1,7 @@
 import { Api, type AuctionJson, type AuctionTerms, NotFound, type Unavailable } from "@pecia/api"
 import type { AuctionReport } from "@pecia/auctions"
 import { OpenRequestLimits } from "@pecia/contracts-abi"
+import { slotsMax } from "@pecia/datasets"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { AuctionInteractions } from "../AuctionInteractions.ts"
@@ -13,7 +14,6 @@ import {
   notClient,
   refuse,
   requestIdFrom,
-  slotsMax,
   unavailable,
   unprocessable,
 } from "./answers.ts"
@@ -22,6 +22,7 @@ import { openRequestJson } from "./json.ts"
 /** What is wrong with terms that could never be met. */
 const checked = Effect.fnUntraced(function* (terms: AuctionTerms) {
   const slots = terms.nodes ?? 3n
+  const tolerance = terms.tolerance ?? (slots > 1n ? 1n : 0n)
   const { duration, expiry, proofProbability, maxPricePerBytePerSecond } = terms
   if (duration === 0n) return yield* refuse("Duration must be greater than zero")
   if (duration > OpenRequestLimits.duration)
@@ -36,8 +37,12 @@ const checked = Effect.fnUntraced(function* (terms: AuctionTerms) {
     return yield* refuse(`Maximum price per byte per second must be at most ${OpenRequestLimits.maxPrice}`)
   if (slots === 0n) return yield* refuse("Invalid parameters: `nodes` must be greater than zero")
   if (slots > slotsMax) return yield* refuse(`Invalid parameters: \`nodes\` cannot be greater than ${slotsMax}`)
+  if (tolerance >= slots) return yield* refuse("Invalid parameters: `tolerance` must be less than `nodes`")
+  if (slots - tolerance < tolerance)
+    return yield* refuse("Invalid parameters: parameters must satisfy `(nodes - tolerance) ≥ tolerance`")
   return {
     slots: Number(slots),
+    tolerance: Number(tolerance),
     durationSeconds: duration,
     expirySeconds: expiry,
     maxPricePerBytePerSecond,

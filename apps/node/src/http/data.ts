@@ -1,17 +1,17 @@
 import { Api, type DataItem } from "@pecia/api"
 import { BlockStore, type Cid, type Dataset, Datasets } from "@pecia/datasets"
 import { Reservations } from "@pecia/reservations"
-import { Effect, FiberMap, Option, Stream } from "effect"
+import { Effect, FiberMap, Option, type Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { importDataset, Retrieval } from "../Retrieval.ts"
+import { begun, importDataset, Retrieval } from "../Retrieval.ts"
 import { badRequest, cidFrom, internal, notFound, overQuota, unprocessable } from "./answers.ts"
 import { dispositionOf, filenameIn, invalidLabel, mimetypeIn } from "./fileLabels.ts"
 
 const itemOf = ({ cid, manifest }: Dataset): DataItem => ({
   cid: `${cid}`,
   manifest: {
-    treeCid: `${manifest.tree}`,
+    treeCid: `${manifest.content}`,
     datasetSize: manifest.sizeBytes,
     blockSize: BigInt(manifest.blockSizeBytes),
     protected: false,
@@ -45,7 +45,15 @@ const readErrors = (cid: Cid) => ({
   InvalidManifest: asUnprocessable,
   BlockStoreError: internal,
 })
-const retrievalErrors = (cid: Cid) => ({ ...readErrors(cid), BlocksUnavailable: asNotFound })
+
+/** What can be wrong with a dataset that others may have. */
+const retrievalErrors = {
+  BlocksUnavailable: asNotFound,
+  TooFewSlots: asNotFound,
+  UnknownCodec: asUnprocessable,
+  InvalidManifest: asUnprocessable,
+  BlockStoreError: internal,
+}
 
 export const dataHandlers = HttpApiBuilder.group(
   Api,
@@ -81,10 +89,7 @@ export const dataHandlers = HttpApiBuilder.group(
           const cid = yield* cidFrom(params.cid)
           return yield* Effect.gen(function* () {
             const manifest = yield* datasets.manifest(cid)
-            // With the first block it is certain that there is something to answer with.
-            const [first] = yield* datasets.blocks(manifest)
-            if (first !== undefined) yield* store.get(first)
-            return fileResponse({ cid, manifest }, datasets.read(cid))
+            return fileResponse({ cid, manifest }, yield* begun(datasets.read(cid)))
           }).pipe(Effect.catchTags(readErrors(cid)))
         }),
 
@@ -96,11 +101,11 @@ export const dataHandlers = HttpApiBuilder.group(
 
         fetchData: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid))
+          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors)
           yield* FiberMap.run(
             imports,
             `${found.cid}`,
-            importDataset(found.cid).pipe(
+            importDataset(found).pipe(
               Effect.catchCause((cause) => Effect.logWarning(`Dataset ${found.cid} was not fetched`, cause)),
               Effect.provideContext(context),
             ),
@@ -111,13 +116,15 @@ export const dataHandlers = HttpApiBuilder.group(
 
         streamData: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          const found = yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid))
-          return fileResponse(found, retrieval.blocks(found.blocks).pipe(Stream.map(({ bytes }) => bytes)))
+          return yield* Effect.gen(function* () {
+            const found = yield* retrieval.dataset(cid)
+            return fileResponse(found, yield* retrieval.open(found))
+          }).pipe(Effect.catchTags(retrievalErrors))
         }),
 
         fetchManifest: Effect.fn(function* ({ params }) {
           const cid = yield* cidFrom(params.cid)
-          return itemOf(yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors(cid)))
+          return itemOf(yield* Effect.catchTags(retrieval.dataset(cid), retrievalErrors))
         }),
       })
       .handleRaw("upload", ({ request, headers }) =>

@@ -1,5 +1,6 @@
 import { Api, NotFound, type PurchaseTerms } from "@pecia/api"
 import { RequestLimits } from "@pecia/contracts-abi"
+import { slotsMax } from "@pecia/datasets"
 import { Market } from "@pecia/market"
 import { purchaseError, purchaseName } from "@pecia/purchasing"
 import { Effect, Option } from "effect"
@@ -12,7 +13,6 @@ import {
   notClient,
   refuse,
   requestIdFrom,
-  slotsMax,
   unavailable,
   unprocessable,
 } from "./answers.ts"

@@ -13,7 +13,7 @@ const read = (text: string) => JSON.parse(text)
 
 const newClient = Effect.fnUntraced(function* (options: Parameters<typeof newNode>[1] = { tokens: price }) {
   const node = yield* newNode(["client"], options)
-  const { text: cid } = yield* ask(node, { method: "POST", path: "/data", body: new Uint8Array(180_000).fill(7) })
+  const { text: cid } = yield* ask(node, { method: "POST", path: "/data", body: new Uint8Array(120_000).fill(7) })
   return { node, cid }
 })
 
@@ -105,7 +105,7 @@ describe("POST /storage/auctions/{cid}", () => {
       `Maximum price per byte per second must be at most ${2n ** 128n - 1n}`,
     ],
     [{ nodes: 0 }, "Invalid parameters: `nodes` must be greater than zero"],
-    [{ nodes: 1_025 }, "Invalid parameters: `nodes` cannot be greater than 1024"],
+    [{ nodes: 256 }, "Invalid parameters: `nodes` cannot be greater than 255"],
   ])("answers terms that cannot be met, %j, with 422 and what is wrong", ([change, sentence]) =>
     Effect.gen(function* () {
       const { node, cid } = yield* newClient()
@@ -136,8 +136,6 @@ describe("POST /storage/auctions/{cid}", () => {
     Effect.gen(function* () {
       const { node, cid } = yield* newClient({ tokens: price - 1n })
       const call = auction(cid, { ...terms, ...change })
-      assert.strictEqual((yield* ask(node, call)).status, 422)
-      // Laid out over its slots the dataset stays, so that a second call changes nothing at all.
       yield* refuses(node, call, 422, sentence)
       assert.strictEqual((yield* ask(node, { path: "/storage/auctions" })).text, "[]")
     }).pipe(inWorld),
@@ -159,7 +157,6 @@ describe("POST /storage/auctions/{cid}", () => {
       const file = new Uint8Array(131_072).map((_, index) => index % 251)
       const { text: cid } = yield* ask(node, { method: "POST", path: "/data", body: file })
       const call = auction(cid, terms)
-      assert.strictEqual((yield* ask(node, call)).status, 422)
       yield* refuses(node, call, 422, /^Not enough storage quota\. /)
     }).pipe(inWorld),
   )

@@ -190,19 +190,19 @@ describe("DELETE /data/{cid}", () => {
 })
 
 describe("data of other nodes", () => {
-  const twoNodes = Effect.gen(function* () {
-    const [here, there] = [yield* newNode([]), yield* newNode([])]
+  const twoNodes = Effect.fnUntraced(function* (bytes = 3_000_000) {
+    const [here, there] = [yield* newNode([]), yield* newNode([], { quotaBytes: BigInt(bytes) })]
     const addrs = there.exchange.addresses.map((address) => `addrs=${encodeURIComponent(address)}`).join("&")
     const answer = yield* ask(here, { path: `/connect/${there.exchange.peerId}?${addrs}` })
     assert.deepStrictEqual([answer.status, answer.text], [200, "Successfully connected to peer"])
     const labels = { "content-type": "text/csv", "content-disposition": 'attachment; filename="t.csv"' }
-    const { text: cid } = yield* upload(there, fileOf(3_000_000), labels)
+    const { text: cid } = yield* upload(there, fileOf(bytes), labels)
     return { here, there, cid }
   })
 
   it.effect("is streamed with the headers of the file, and nothing of it is kept", () =>
     Effect.gen(function* () {
-      const { here, cid } = yield* twoNodes
+      const { here, cid } = yield* twoNodes()
       const { headers, bytes } = yield* ask(here, { path: `/data/${cid}/network/stream` })
       assert.deepStrictEqual(bytes, fileOf(3_000_000))
       assert.strictEqual(headers.get("content-length"), "3000000")
@@ -214,7 +214,7 @@ describe("data of other nodes", () => {
 
   it.effect("is fetched in the background, and then is here", () =>
     Effect.gen(function* () {
-      const { here, cid } = yield* twoNodes
+      const { here, cid } = yield* twoNodes()
       const { status, text } = yield* ask(here, { method: "POST", path: `/data/${cid}/network` })
       assert.strictEqual(status, 200)
       assert.strictEqual(JSON.parse(text).cid, cid)
@@ -228,7 +228,7 @@ describe("data of other nodes", () => {
 
   it.effect("does not end as if it were whole when the other node has lost a part of it", () =>
     Effect.gen(function* () {
-      const { here, there, cid } = yield* twoNodes
+      const { here, there, cid } = yield* twoNodes(20_000_000)
       const response = yield* here.fetch(`/data/${cid}/network/stream`)
       yield* there.client.deleteData({ params: { cid } })
       const read = Effect.tryPromise({
