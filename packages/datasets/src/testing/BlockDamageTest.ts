@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Fiber, type Layer, Stream } from "effect"
-import type { Block, Cid } from "../Block.ts"
+import type { Cid } from "../Block.ts"
 import { BlockSpace } from "../BlockSpace.ts"
 import { BlockStore } from "../BlockStore.ts"
-import { dataBlock } from "./BlockStoreTest.ts"
+import { dataBlock, putAll } from "./internal/fixtures.ts"
 
 /** Changes what a store keeps, as a bad disk would: behind its back. */
 export class Damage extends Context.Service<
@@ -17,15 +17,6 @@ export class Damage extends Context.Service<
 
 const block = dataBlock(1)
 const other = dataBlock(2)
-
-const putAll = Effect.fnUntraced(function* (volume: string, blocks: ReadonlyArray<Block>) {
-  const space = yield* BlockSpace
-  const store = yield* BlockStore
-  for (const one of blocks) {
-    yield* space.hold(volume, BigInt(one.bytes.length))
-    yield* store.put(volume, one)
-  }
-})
 
 const told = (corruptions: ReadonlyArray<{ readonly volume: string; readonly cid: Cid }>) =>
   corruptions.map(({ cid, volume }) => `${volume} ${cid}`)
