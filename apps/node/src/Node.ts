@@ -22,6 +22,7 @@ import type { NodeConfig } from "./NodeConfig.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 import { readPrivateKey } from "./PrivateKey.ts"
 import { Retrieval } from "./Retrieval.ts"
+import * as Validators from "./Validators.ts"
 
 // How a node is put together. To swap a part, provide another Layer for its service.
 
@@ -37,7 +38,19 @@ export const layerDatasets = ({ dataDirectory }: NodeConfig) =>
 /** Blocks from and for other nodes. */
 export const layerExchange = ({ dataDirectory, exchange }: NodeConfig) =>
   Layer.unwrap(
-    Effect.map(PeerKey.fromFile(join(dataDirectory, "peer.key")), (key) => Exchange.layer({ ...exchange, key })),
+    Effect.map(PeerKey.fromFile(join(dataDirectory, "peer.key")), (key) =>
+      Exchange.layer({
+        key,
+        bans: join(dataDirectory, "bans.json"),
+        listen: exchange.listen,
+        peers: exchange.peers,
+        discovery: {
+          local: exchange.discovery.includes("local"),
+          routing: exchange.discovery.includes("routing"),
+          network: exchange.network,
+        },
+      }),
+    ),
   )
 
 /** Both markets as one account sees them; without `OfferMarket` where there is none. One queue sends its transactions. */
@@ -93,7 +106,12 @@ const layerOfferRoles = (config: NodeConfig) =>
   )
 
 /** The roles that the node plays. */
-export const layerRoles = (config: NodeConfig) => Layer.merge(layerFixedPriceRoles(config), layerOfferRoles(config))
+export const layerRoles = (config: NodeConfig) =>
+  Layer.mergeAll(
+    layerFixedPriceRoles(config),
+    layerOfferRoles(config),
+    config.roles.includes("validator") ? Validators.layer : Layer.empty,
+  )
 
 /** The routes on a node's data. What belongs to a role answers that the node does not play it. */
 export const layerStorage = (config: NodeConfig) =>

@@ -1,6 +1,11 @@
 import type { Option } from "effect"
 
-export type Role = "client" | "host"
+export const roles = ["client", "host", "validator"] as const
+export type Role = (typeof roles)[number]
+
+/** Ways to find other nodes, beside those whose address is known: on this network, and through the peers of peers. */
+export const discoveries = ["local", "routing"] as const
+export type Discovery = (typeof discoveries)[number]
 
 /** How one node is set up. Where it comes from: the flags and environment variables of `peciad` (main.ts). */
 export interface NodeConfig {
@@ -16,6 +21,9 @@ export interface NodeConfig {
     readonly listen: ReadonlyArray<string>
     /** Multiaddresses of peers to stay connected with. */
     readonly peers: ReadonlyArray<string>
+    readonly discovery: ReadonlyArray<Discovery>
+    /** Nodes of another name are not found. */
+    readonly network: string
   }
   readonly chain: {
     readonly url: string

@@ -1,6 +1,6 @@
 import { Config, Schema, SchemaGetter } from "effect"
 import { Flag } from "effect/cli"
-import type { NodeConfig, Role } from "./NodeConfig.ts"
+import { discoveries, type NodeConfig, roles } from "./NodeConfig.ts"
 
 // The flags of `peciad`; each can come from an environment variable too.
 
@@ -26,22 +26,23 @@ const whole = (
     ),
   )
 
-const rolesIn = new Map<string, ReadonlyArray<Role>>([
-  ["none", []],
-  ["client", ["client"]],
-  ["host", ["host"]],
-  ["client,host", ["client", "host"]],
-  ["host,client", ["client", "host"]],
-])
-
-const Roles = Schema.String.check(
-  Schema.makeFilter((text: string) => rolesIn.has(text) || `"${text}" is not client, host, client,host or none`),
-).pipe(
-  Schema.decodeTo(Schema.Array(Schema.Literals(["client", "host"])), {
-    decode: SchemaGetter.transform((text: string) => rolesIn.get(text) ?? []),
-    encode: SchemaGetter.transform((roles: ReadonlyArray<Role>) => roles.join(",") || "none"),
-  }),
-)
+/** Some of these names with commas between them, or none. */
+const someOf = <const Name extends string>(names: ReadonlyArray<Name>) => {
+  const isSome = (text: string) =>
+    text === "none" ||
+    text.split(",").every((word, at, all) => names.some((name) => name === word) && all.indexOf(word) === at)
+  return Schema.String.check(
+    Schema.makeFilter(
+      (text: string) =>
+        isSome(text) || `"${text}" is not none, nor some of these with commas between them: ${names.join(", ")}`,
+    ),
+  ).pipe(
+    Schema.decodeTo(Schema.Array(Schema.Literals(names)), {
+      decode: SchemaGetter.transform((text: string) => names.filter((name) => text.split(",").includes(name))),
+      encode: SchemaGetter.transform((some: ReadonlyArray<Name>) => some.join(",") || "none"),
+    }),
+  )
+}
 
 const Bytes = Schema.String.check(
   Schema.isPattern(/^\d{1,18}$/, { message: "a number of bytes, such as 8589934592" }),
@@ -75,9 +76,9 @@ export const nodeFlags = {
   dataDir: text("data-dir", "PECIA_DATA_DIR", "Folder for everything that the node keeps").pipe(
     Flag.withDefault("pecia-data"),
   ),
-  roles: text("roles", "PECIA_ROLES", "client, host, client,host, or none").pipe(
+  roles: text("roles", "PECIA_ROLES", "client, host, validator with commas between them, or none").pipe(
     Flag.withDefault("client"),
-    Flag.withSchema(Roles),
+    Flag.withSchema(someOf(roles)),
   ),
   apiPort: whole("api-port", "PECIA_API_PORT", "Port of the REST interface on 127.0.0.1; 0 for any free one", 8080, {
     maximum: 65_535,
@@ -88,6 +89,17 @@ export const nodeFlags = {
   peer: Flag.String("peer").pipe(
     Flag.withDescription("Multiaddress of a node to stay connected with; may be given up to 64 times"),
     Flag.between(0, 64),
+  ),
+  discovery: text(
+    "discovery",
+    "PECIA_DISCOVERY",
+    "Ways to find other nodes: local, routing with a comma between, or none",
+  ).pipe(Flag.withDefault("local,routing"), Flag.withSchema(someOf(discoveries))),
+  network: text("network", "PECIA_NETWORK", "Nodes of another network name are not found").pipe(
+    Flag.withDefault("pecia"),
+    Flag.withSchema(
+      Schema.String.check(Schema.isPattern(/^[a-z0-9-]{1,40}$/, { message: "1 to 40 of a-z, 0-9 and -" })),
+    ),
   ),
   storageQuota: text("storage-quota", "PECIA_STORAGE_QUOTA", "Bytes that blocks may take on disk").pipe(
     Flag.withDefault("8589934592"),
@@ -114,7 +126,7 @@ export const nodeConfig = (flags: ChainFlags & NodeFlags): NodeConfig => ({
   dataDirectory: flags.dataDir,
   roles: flags.roles,
   api: { port: flags.apiPort },
-  exchange: { listen: [flags.listen], peers: flags.peer },
+  exchange: { listen: [flags.listen], peers: flags.peer, discovery: flags.discovery, network: flags.network },
   chain: chainConfig(flags),
   quotaBytes: flags.storageQuota,
   marginPercent: BigInt(flags.margin),

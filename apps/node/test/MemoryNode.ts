@@ -55,7 +55,7 @@ const configOf = (roles: ReadonlyArray<Role>): NodeConfig => ({
   dataDirectory: "/in-memory",
   roles,
   api: { port: 0 },
-  exchange: { listen: [], peers: [] },
+  exchange: { listen: [], peers: [], discovery: [], network: "test" },
   chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
   quotaBytes: quotaBytesDefault,
   marginPercent: 10n,

@@ -19,7 +19,7 @@ describe("the README", () => {
         dataDirectory,
         roles: ["client"],
         api: { port: 0 },
-        exchange: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
+        exchange: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [], discovery: [], network: "test" },
         chain: { url: "", deploymentFile: Option.none(), keyFile: Option.none(), pollingMillis: 0 },
         quotaBytes: 65_536n,
         marginPercent: 10n,

@@ -20,7 +20,7 @@ export const NodeInfo = Schema.Struct({
   announceAddresses: Schema.Array(Schema.String),
   table: Schema.Struct({ localNode: PeerJson, nodes: Schema.Array(PeerJson) }),
   codex: Schema.Struct({ version: Schema.String, revision: Schema.String, contracts: Schema.String }),
-  roles: Schema.Array(Schema.Literals(["client", "host"])),
+  roles: Schema.Array(Schema.Literals(["client", "host", "validator"])),
   chain: Schema.NullOr(
     Schema.Struct({
       account: Address,

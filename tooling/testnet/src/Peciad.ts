@@ -13,11 +13,13 @@ export class PeciadFailed extends Schema.TaggedError<PeciadFailed>()("PeciadFail
 export interface PeciadOptions {
   readonly name: string
   readonly dataDirectory: string
-  readonly roles: ReadonlyArray<"client" | "host">
+  readonly roles: ReadonlyArray<"client" | "host" | "validator">
   readonly chainUrl: string
   readonly deploymentFile: string
   readonly keyFile: string
   readonly peers?: ReadonlyArray<string>
+  /** Nodes of the same name find each other through their peers; none on this machine by themselves. By default a name of its own. */
+  readonly network?: string
   readonly quotaBytes?: bigint
   /** What a host adds to its cost when it offers; 10 by default. */
   readonly marginPercent?: bigint
@@ -39,6 +41,8 @@ const flagsOf = (options: PeciadOptions) => [
   `--roles=${options.roles.join(",")}`,
   `--api-port=${options.apiPort ?? 0}`,
   `--listen=/ip4/127.0.0.1/tcp/${options.exchangePort ?? 0}`,
+  "--discovery=routing",
+  `--network=${options.network ?? randomUUID()}`,
   `--eth-provider=${options.chainUrl}`,
   `--eth-deployment=${options.deploymentFile}`,
   `--eth-key-file=${options.keyFile}`,

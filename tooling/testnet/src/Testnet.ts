@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 import { deploy, type MarketplaceDeployment, writeDeployment } from "@pecia/contracts"
 import { Address, type MarketplaceConfig, testTokenAbi } from "@pecia/contracts-abi"
@@ -77,6 +78,7 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
     yield* devnet.rpc("evm_setAutomine", [false])
     yield* devnet.rpc("evm_setIntervalMining", [options.blockTimeSeconds])
   }
+  const network = randomUUID()
   return Testnet.of({
     directory,
     devnet,
@@ -89,6 +91,7 @@ const make = Effect.fnUntraced(function* (options: TestnetOptions) {
     peciad: (account, node) =>
       startPeciad({
         ...node,
+        network,
         dataDirectory: join(directory, node.name),
         chainUrl: devnet.url,
         deploymentFile,
