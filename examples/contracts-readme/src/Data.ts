@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { ContentHash, type OfferId, type OpenRequest, SlotId } from "@pecia/contracts-abi"
-import { ProofScheme, SlotProof, SlotTree } from "@pecia/proving"
+import { ProofScheme, SlotProof } from "@pecia/proving"
+import { SlotTree } from "@pecia/trees"
 import { Effect } from "effect"
 
 /** The data of the example: one block, which its host has and its client wants kept. */

@@ -1,5 +1,6 @@
 import { SlotId } from "@pecia/contracts-abi"
-import { DatasetTree, ProofScheme, SlotProof, SlotTree } from "@pecia/proving"
+import { ProofScheme, SlotProof } from "@pecia/proving"
+import { DatasetTree, SlotTree } from "@pecia/trees"
 import { Option, Result } from "effect"
 import { hexlify } from "ethers"
 

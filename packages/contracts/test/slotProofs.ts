@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { SlotId, StoragePor } from "@pecia/contracts-abi"
-import { DatasetTree, ProofScheme, SlotProof, SlotTree } from "@pecia/proving"
+import { ProofScheme, SlotProof } from "@pecia/proving"
+import { DatasetTree, SlotTree } from "@pecia/trees"
 import { Option, Result } from "effect"
 
 /** A statement and what is said to be its proof; bytes are 0x hex. */
