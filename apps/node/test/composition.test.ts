@@ -110,8 +110,8 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
 
       yield* client.client.deleteData({ params: { cid } })
       assert.deepStrictEqual((yield* client.client.listData()).content, [])
-      assert.strictEqual((yield* Effect.flip(client.client.download({ params: { cid } })))._tag, "NotFound")
-      const back = yield* Stream.runCollect(yield* client.client.streamData({ params: { cid } }))
+      assert.strictEqual((yield* Effect.flip(client.client.download({ params: { cid }, query: {} })))._tag, "NotFound")
+      const back = yield* Stream.runCollect(yield* client.client.streamData({ params: { cid }, query: {} }))
       assert.deepStrictEqual(bytesOf(back), file)
 
       yield* until("the purchase has finished", isPurchase(client, requestId, "finished"))
@@ -123,7 +123,10 @@ describe("a client and a host on MemoryMarket, with reservations in memory", () 
       ])
       assert.deepStrictEqual(yield* host.store.volumes, [])
       assert.deepStrictEqual(yield* host.ledger.volumes, [])
-      assert.strictEqual((yield* Effect.flip(client.client.streamData({ params: { cid } })))._tag, "NotFound")
+      assert.strictEqual(
+        (yield* Effect.flip(client.client.streamData({ params: { cid }, query: {} })))._tag,
+        "NotFound",
+      )
       assert.deepStrictEqual(yield* wealth(clientAccount), { tokens: 0n, collateral: 0n })
       assert.deepStrictEqual(yield* wealth(hostAccount), { tokens: 700n + price, collateral: 300n })
       assert.strictEqual((yield* wealth(chain.contract)).tokens, 300n)

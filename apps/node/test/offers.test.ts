@@ -108,7 +108,7 @@ describe("a client and two hosts on MemoryOfferMarket", () => {
           ),
         )
         yield* client.client.deleteData({ params: { cid } })
-        const back = yield* Stream.runCollect(yield* client.client.streamData({ params: { cid } }))
+        const back = yield* Stream.runCollect(yield* client.client.streamData({ params: { cid }, query: {} }))
         assert.deepStrictEqual(Uint8Array.from(Buffer.concat(back)), file)
 
         yield* until("the client knows that both have finished", areAll("finished"))

@@ -108,8 +108,8 @@ describe("slots with parity", () => {
         assert.strictEqual(yield* Fiber.join(proofs), 6)
         const reader = yield* newNode("client", 0n)
         // The others are found by what they announce.
-      yield* meet(reader, spare)
-        const found = yield* whileTimePasses(reader.client.streamData({ params: { cid: layout } }))
+        yield* meet(reader, spare)
+        const found = yield* whileTimePasses(reader.client.streamData({ params: { cid: layout }, query: {} }))
         assert.deepStrictEqual(bytesOf(yield* whileTimePasses(Stream.runCollect(found))), file, cid)
       }).pipe(inWorld),
   )
@@ -120,7 +120,7 @@ describe("slots with parity", () => {
       yield* client.client.deleteData({ params: { cid } })
       yield* slots[lost]?.host.end ?? Effect.die("no slot")
       for (const name of [cid, layout]) {
-        const bytes = yield* whileTimePasses(client.client.streamData({ params: { cid: name } }))
+        const bytes = yield* whileTimePasses(client.client.streamData({ params: { cid: name }, query: {} }))
         assert.deepStrictEqual(bytesOf(yield* whileTimePasses(Stream.runCollect(bytes))), file)
       }
       yield* client.client.fetchData({ params: { cid } })
@@ -136,7 +136,7 @@ describe("slots with parity", () => {
       const { client, cid, slots } = yield* kept
       yield* client.client.deleteData({ params: { cid } })
       for (const { host } of slots.slice(1)) yield* host.end
-      const failure = yield* whileTimePasses(Effect.flip(client.client.streamData({ params: { cid } })))
+      const failure = yield* whileTimePasses(Effect.flip(client.client.streamData({ params: { cid }, query: {} })))
       assert.strictEqual(failure._tag, "NotFound")
       assert.match(failure.message, /^Of the slots of \S+, 1 could be had, and 2 are needed\./)
     }).pipe(inWorld),

@@ -26,6 +26,11 @@ export const SpaceJson = Schema.Struct({
 })
 
 const cid = { cid: Schema.String }
+
+/** raw (default): the bytes of the dataset, or of the one block that the CID names. car: all its blocks as a CAR archive, version 1. */
+const format = {
+  format: Schema.optionalKey(Schema.Literals(["raw", "car"]).annotate({ message: 'Expected "raw" or "car"' })),
+}
 const Text = Schema.String.pipe(HttpApiSchema.asText())
 
 /** Datasets: up, down, here and over there. */
@@ -35,7 +40,10 @@ export class DataGroup extends HttpApiGroup.make("data", { topLevel: true }).add
     error: errors,
   }),
   HttpApiEndpoint.get("space", "/space", { success: SpaceJson, error: errors }),
-  /** The body is the file, under any content type; Content-Disposition may name it. Answers its CID. */
+  /**
+   * The body is the file, under any content type; Content-Disposition may name it. Of type application/vnd.ipld.car it is a CAR archive
+   * that has one dataset, or one file of IPFS, in it. Answers the dataset's CID.
+   */
   HttpApiEndpoint.post("upload", "/data", {
     headers: { "content-disposition": Schema.optionalKey(Schema.String) },
     payload: HttpApiSchema.StreamUint8Array(),
@@ -45,6 +53,7 @@ export class DataGroup extends HttpApiGroup.make("data", { topLevel: true }).add
   /** The bytes of a dataset that is here. */
   HttpApiEndpoint.get("download", "/data/:cid", {
     params: cid,
+    query: format,
     success: HttpApiSchema.StreamUint8Array(),
     error: errors,
   }),
@@ -54,6 +63,7 @@ export class DataGroup extends HttpApiGroup.make("data", { topLevel: true }).add
   /** The bytes of a dataset, from other nodes where they are not here. */
   HttpApiEndpoint.get("streamData", "/data/:cid/network/stream", {
     params: cid,
+    query: format,
     success: HttpApiSchema.StreamUint8Array(),
     error: errors,
   }),

@@ -43,7 +43,7 @@ export const download = Command.make(
     const { api } = yield* pecia
     const fetchInto = (sink: Sink.Sink<void, Uint8Array, unknown, CommandFailed>) =>
       withNode(api, (node) =>
-        Effect.flatMap(node.streamData({ params: { cid } }), (bytes) =>
+        Effect.flatMap(node.streamData({ params: { cid }, query: {} }), (bytes) =>
           bytes.pipe(
             Stream.mapError(() => new CommandFailed({ message: `The download of ${cid} broke off; try again.` })),
             Stream.run(sink),

@@ -1,7 +1,16 @@
 import { Api, type DataItem } from "@pecia/api"
-import { BlockStore, type Cid, type Dataset, Datasets } from "@pecia/datasets"
+import {
+  BlockSource,
+  BlockStore,
+  type Cid,
+  type Dataset,
+  DatasetCar,
+  Datasets,
+  isDataCid,
+  isNodeCid,
+} from "@pecia/datasets"
 import { Reservations } from "@pecia/reservations"
-import { Effect, FiberMap, Option, type Stream } from "effect"
+import { Effect, FiberMap, Option, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { begun, importDataset, Retrieval } from "../Retrieval.ts"
@@ -20,14 +29,37 @@ const itemOf = ({ cid, manifest }: Dataset): DataItem => ({
   },
 })
 
-/** The body with the headers of a file: its type, its length, its name. A stranger's page must not act in this node's name. */
+/** A stranger's page must not act in this node's name. */
+const strangers = { "content-security-policy": "sandbox", "x-content-type-options": "nosniff" }
+
+const carType = "application/vnd.ipld.car"
+const isCar = (contentType = "") => contentType.split(";")[0]?.trim().toLowerCase() === carType
+
+/** All blocks of a dataset, as other tools read them. */
+const carResponse = <E>(cid: Cid, source: BlockSource<E>) =>
+  Effect.map(begun(DatasetCar.write(cid, source)), (bytes) =>
+    HttpServerResponse.stream(bytes, {
+      contentType: carType,
+      headers: { ...strangers, "content-disposition": `attachment; filename="${cid}.car"` },
+    }),
+  )
+
+/** One block of a file. */
+const blockResponse = <E>(cid: Cid, source: BlockSource<E>) =>
+  Effect.map(Stream.mkUint8Array(Stream.map(source([cid]), ({ bytes }) => bytes)), (bytes) =>
+    HttpServerResponse.uint8Array(bytes, { headers: strangers }),
+  )
+
+/** A block of data, or a node of a file: what is no dataset, nor a layout of one. */
+const isPiece = (cid: Cid) => isDataCid(cid) || isNodeCid(cid)
+
+/** The body with the headers of a file: its type, its length, its name. */
 const fileResponse = <E>({ manifest }: Dataset, bytes: Stream.Stream<Uint8Array, E>) =>
   HttpServerResponse.stream(bytes, {
     contentType: manifest.mimetype ?? "application/octet-stream",
     contentLength: Number(manifest.sizeBytes),
     headers: {
-      "content-security-policy": "sandbox",
-      "x-content-type-options": "nosniff",
+      ...strangers,
       ...(manifest.filename === null ? {} : { "content-disposition": dispositionOf(manifest.filename) }),
     },
   })
@@ -61,6 +93,7 @@ export const dataHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const datasets = yield* Datasets
     const store = yield* BlockStore
+    const here = BlockSource.fromStore(store)
     const retrieval = yield* Retrieval
     const ledger = yield* Reservations
     const imports = yield* FiberMap.make<string>()
@@ -85,9 +118,11 @@ export const dataHandlers = HttpApiBuilder.group(
             Effect.catch(internal),
           ),
 
-        download: Effect.fn(function* ({ params }) {
+        download: Effect.fn(function* ({ params, query }) {
           const cid = yield* cidFrom(params.cid)
           return yield* Effect.gen(function* () {
+            if (query.format === "car") return yield* carResponse(cid, here)
+            if (isPiece(cid)) return yield* blockResponse(cid, here)
             const manifest = yield* datasets.manifest(cid)
             return fileResponse({ cid, manifest }, yield* begun(datasets.read(cid)))
           }).pipe(Effect.catchTags(readErrors(cid)))
@@ -114,10 +149,13 @@ export const dataHandlers = HttpApiBuilder.group(
           return itemOf(found)
         }),
 
-        streamData: Effect.fn(function* ({ params }) {
+        streamData: Effect.fn(function* ({ params, query }) {
           const cid = yield* cidFrom(params.cid)
           return yield* Effect.gen(function* () {
+            if (isPiece(cid) && query.format !== "car") return yield* blockResponse(cid, retrieval.source(cid))
             const found = yield* retrieval.dataset(cid)
+            if (query.format === "car")
+              return yield* carResponse(found.cid, retrieval.source(found.layouts[0] ?? found.cid))
             return fileResponse(found, yield* retrieval.open(found))
           }).pipe(Effect.catchTags(retrievalErrors))
         }),
@@ -130,26 +168,28 @@ export const dataHandlers = HttpApiBuilder.group(
       .handleRaw("upload", ({ request, headers }) =>
         Effect.gen(function* () {
           const type = request.headers["content-type"]
+          if (isCar(type)) return yield* datasets.importCar(request.stream)
           const filename = yield* filenameIn(headers["content-disposition"])
           const mimetype = yield* mimetypeIn(type)
-          const { cid } = yield* datasets
+          return yield* datasets
             .upload(request.stream, {
               ...(Option.isSome(filename) ? { filename: filename.value } : {}),
               ...(Option.isSome(mimetype) ? { mimetype: mimetype.value } : {}),
             })
-            .pipe(
-              Effect.catchTags({
-                InvalidLabel: (error) => Effect.fail(invalidLabel(error, type ?? "")),
-                SpaceExhausted: (error) => Effect.fail(overQuota(error)),
-                DatasetTooLarge: asUnprocessable,
-                HttpServerError: () =>
-                  Effect.fail(badRequest({ message: "The upload broke off before its end; nothing of it was kept." })),
-                BlockStoreError: internal,
-                SpaceError: internal,
-              }),
-            )
-          return `${cid}`
-        }),
+            .pipe(Effect.catchTag("InvalidLabel", (error) => Effect.fail(invalidLabel(error, type ?? ""))))
+        }).pipe(
+          Effect.map(({ cid }) => `${cid}`),
+          Effect.catchTags({
+            SpaceExhausted: (error) => Effect.fail(overQuota(error)),
+            DatasetTooLarge: asUnprocessable,
+            InvalidCar: asUnprocessable,
+            InvalidManifest: asUnprocessable,
+            HttpServerError: () =>
+              Effect.fail(badRequest({ message: "The upload broke off before its end; nothing of it was kept." })),
+            BlockStoreError: internal,
+            SpaceError: internal,
+          }),
+        ),
       )
   }),
 )

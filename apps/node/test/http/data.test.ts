@@ -239,3 +239,64 @@ describe("data of other nodes", () => {
     }).pipe(inWorld),
   )
 })
+
+describe("?format=", () => {
+  const carType = "application/vnd.ipld.car"
+
+  it.effect("car gives an archive of a file, which another node takes, with its name", () =>
+    Effect.gen(function* () {
+      const [node, other] = [yield* newNode([]), yield* newNode([])]
+      const labels = { "content-type": "text/csv", "content-disposition": 'attachment; filename="t.csv"' }
+      const { text: cid } = yield* upload(node, fileOf(200_000), labels)
+      for (const path of [`/data/${cid}?format=car`, `/data/${cid}/network/stream?format=car`]) {
+        const car = yield* ask(node, { path })
+        assert.strictEqual(car.headers.get("content-type"), carType)
+        assert.strictEqual(car.headers.get("content-disposition"), `attachment; filename="${cid}.car"`)
+        const taken = yield* upload(other, car.bytes, { "content-type": `${carType}; version=1` })
+        assert.deepStrictEqual([taken.status, taken.text], [200, cid])
+        const back = yield* ask(other, { path: `/data/${cid}?format=raw` })
+        assert.deepStrictEqual(back.bytes, fileOf(200_000))
+        assert.match(back.headers.get("content-disposition") ?? "", /t\.csv/)
+        yield* ask(other, { method: "DELETE", path: `/data/${cid}` })
+      }
+    }).pipe(inWorld),
+  )
+
+  it.effect("raw gives one block, where the CID names one", () =>
+    Effect.gen(function* () {
+      const node = yield* newNode([])
+      const { text: cid } = yield* upload(node, fileOf(60_000))
+      const { content } = JSON.parse((yield* ask(node, { path: "/data" })).text)
+      const { treeCid } = content[0].manifest
+      for (const path of [`/data/${treeCid}?format=raw`, `/data/${treeCid}/network/stream`]) {
+        assert.deepStrictEqual((yield* ask(node, { path })).bytes, fileOf(60_000), cid)
+      }
+      yield* refuses(node, { path: `/data/${treeCid}?format=car` }, 422, /is not a manifest that can be used/)
+    }).pipe(inWorld),
+  )
+
+  it.effect.each(["", "zip", "CAR"])("anything else, such as %j, is answered with 400", (format) =>
+    Effect.gen(function* () {
+      const node = yield* newNode([])
+      for (const path of [`/data/${stranger}`, `/data/${stranger}/network/stream`])
+        yield* refuses(
+          node,
+          { path: `${path}?format=${format}` },
+          400,
+          /^The query is not right at format: expected "raw" or "car"/,
+        )
+    }).pipe(inWorld),
+  )
+
+  it.effect("an archive that is none, or is cut off, leaves nothing", () =>
+    Effect.gen(function* () {
+      const [node, other] = [yield* newNode([]), yield* newNode([])]
+      const { text: cid } = yield* upload(node, fileOf(200_000))
+      const car = (yield* ask(node, { path: `/data/${cid}?format=car` })).bytes
+      for (const body of [fileOf(1_000), car.slice(0, -1_000)]) {
+        const call = { method: "POST", path: "/data", body, headers: { "content-type": carType } }
+        yield* refuses(other, call, 422, /^This is not a CAR archive of one dataset: /)
+      }
+    }).pipe(inWorld),
+  )
+})
