@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { AuctionJournal } from "@pecia/auctions"
 import { type Address, Deployment } from "@pecia/contracts-abi"
-import { BlockStore, Datasets, Slots } from "@pecia/datasets"
+import { BlockStore, Datasets, Scrub, Slots } from "@pecia/datasets"
 import { ErasureCode } from "@pecia/erasure"
 import { Exchange, PeerKey } from "@pecia/exchange"
 import { type ChainError, type Market, OfferMarket } from "@pecia/market"
@@ -18,6 +18,7 @@ import { layerDataDirectory } from "./DataDirectory.ts"
 import { HostInteractions } from "./HostInteractions.ts"
 import { layerRoutes } from "./http/Server.ts"
 import { LaidSlots } from "./LaidSlots.ts"
+import * as Mending from "./Mending.ts"
 import type { NodeConfig } from "./NodeConfig.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
 import { readPrivateKey } from "./PrivateKey.ts"
@@ -34,6 +35,9 @@ export const layerDatasets = ({ dataDirectory }: NodeConfig) =>
     Layer.provideMerge(BlockStore.layerFileSystem({ directory: join(dataDirectory, "blocks") })),
     Layer.provideMerge(BlockSpaceOfReservations.layer),
   )
+
+/** What is stored is read again bit by bit, so that damage is found while others have what is damaged: 1 TiB takes three days. */
+const layerScrub = Scrub.layer({ bytesPerSecond: 4_194_304 })
 
 /** Blocks from and for other nodes. */
 export const layerExchange = ({ dataDirectory, exchange }: NodeConfig) =>
@@ -116,6 +120,7 @@ export const layerRoles = (config: NodeConfig) =>
 /** The routes on a node's data. What belongs to a role answers that the node does not play it. */
 export const layerStorage = (config: NodeConfig) =>
   layerRoutes.pipe(
+    Layer.merge(Mending.layer),
     Layer.provide(layerRetrieval),
     Layer.provide(Layer.succeed(NodeIdentity, { roles: config.roles, dataDirectory: config.dataDirectory })),
   )
@@ -128,6 +133,7 @@ export const layer = (config: NodeConfig) =>
 export const layerLive = (config: NodeConfig) =>
   (config.roles.length === 0 ? layerStorage(config) : Layer.provide(layer(config), layerMarket(config.chain))).pipe(
     Layer.provideMerge(layerExchange(config)),
+    Layer.merge(layerScrub),
     Layer.provide(layerDatasets(config)),
     Layer.provide([
       Reservations.layerSql({ quotaBytes: config.quotaBytes }),

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { RequestId, type SlotId, slotId } from "@pecia/contracts-abi"
+import { BlockCorrupt, type BlockStore, type Cid, type Corruption, isDataCid } from "@pecia/datasets"
 import { MemoryChain } from "@pecia/market"
-import { Effect, Exit, Fiber, Option, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Option, PubSub, Scope, Stream } from "effect"
 import type { Role } from "../src/NodeConfig.ts"
 import { type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
 import { inWorld, newAccount, until, whileTimePasses } from "./MemoryWorld.ts"
@@ -14,12 +15,36 @@ const startedAt = 1_700_000_000n
 const durationSeconds = 600n
 const price = 3n * slotBytes * durationSeconds
 
+/** A store on a disk that alters blocks. */
+const badDisk = () => {
+  const altered = new Set<string>()
+  const news = Effect.runSync(PubSub.unbounded<Corruption>())
+  return {
+    altered,
+    alter: (volume: string, cid: Cid) => {
+      altered.add(`${cid}`)
+      return PubSub.publish(news, { volume, cid })
+    },
+    store: (works: BlockStore["Service"]): BlockStore["Service"] => ({
+      ...works,
+      get: (cid) => (altered.has(`${cid}`) ? Effect.fail(new BlockCorrupt({ cid })) : works.get(cid)),
+      put: (volume, block) =>
+        Effect.tap(
+          works.put(volume, block),
+          Effect.sync(() => altered.delete(`${block.cid}`)),
+        ),
+      corruptions: Stream.fromPubSub(news),
+    }),
+  }
+}
+
 /** A node that ends when it is told to, with everything that it had. */
 const newNode = Effect.fnUntraced(function* (role: Role, tokens: bigint) {
   const account = yield* newAccount(tokens)
+  const disk = badDisk()
   const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
-  const node = yield* Scope.provide(runMemoryNode({ account, roles: [role] }), scope)
-  return { ...node, account, end: Scope.close(scope, Exit.void) }
+  const node = yield* Scope.provide(runMemoryNode({ account, roles: [role], store: disk.store }), scope)
+  return { ...node, account, disk, end: Scope.close(scope, Exit.void) }
 })
 
 const meet = ({ client }: MemoryNode, other: MemoryNode) =>
@@ -128,6 +153,36 @@ describe("slots with parity", () => {
         "the file is here again",
         Effect.map(client.client.listData(), ({ content }) => content.some((one) => one.cid === cid)),
       )
+    }).pipe(inWorld),
+  )
+
+  it.effect.each([0, 2])("blocks of slot %i that its host finds damaged are coded from the others", (index) =>
+    Effect.gen(function* () {
+      const { client, slots } = yield* kept
+      yield* client.end
+      const { host, slot } = slots[index] ?? assert.fail("no slot")
+      for (const other of slots) if (other.host !== host) yield* meet(host, other.host)
+      const cids = yield* Stream.runCollect(Stream.map(host.store.blocks(slot), ({ cid }) => cid))
+      for (const cid of cids.filter(isDataCid)) yield* host.disk.alter(slot, cid)
+      assert.isAbove(host.disk.altered.size, 1)
+      yield* until(
+        "everything is mended",
+        Effect.sync(() => host.disk.altered.size === 0),
+      )
+    }).pipe(inWorld),
+  )
+
+  it.effect("a block of a file that the client finds damaged is fetched from a host", () =>
+    Effect.gen(function* () {
+      const { cid, client } = yield* kept
+      const cids = yield* Stream.runCollect(Stream.map(client.store.blocks(cid), ({ cid }) => cid))
+      for (const block of cids) yield* client.disk.alter(cid, block)
+      yield* until(
+        "everything is mended",
+        Effect.sync(() => client.disk.altered.size === 0),
+      )
+      const back = yield* Stream.runCollect(yield* client.client.download({ params: { cid }, query: {} }))
+      assert.deepStrictEqual(bytesOf(back), file)
     }).pipe(inWorld),
   )
 
