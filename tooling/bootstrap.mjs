@@ -86,6 +86,20 @@ const report = ({ status, passed, failed: failedTests }) => {
   return status !== 0 ? status : failed > 0 || passed === 0 ? 1 : 0
 }
 
+/** Every benchmark, one after the other: each prints its ratios, measured in one run. */
+const bench = async () => {
+  for (const workspace of workspaces) {
+    const folder = join(workspace, "bench")
+    const scripts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ts")) : []
+    for (const script of scripts.filter((name) => args.length === 0 || args.some((arg) => name.startsWith(arg)))) {
+      console.log(`\n${script.slice(0, -".ts".length)}`)
+      const status = await run("node", ["--conditions=@pecia/source", join(folder, script)])
+      if (status !== 0) return status
+    }
+  }
+  return 0
+}
+
 const check = async () =>
   (await run("biome", ["ci", "--error-on-warnings", "."])) ||
   (await run("node", ["tooling/check/edges.mjs"])) ||
@@ -95,6 +109,7 @@ const tasks = {
   setup: () => 0,
   demo: () => run("node", ["--conditions=@pecia/source", "apps/demo/src/main.ts", ...args]),
   test: async () => report(await test(args)),
+  bench,
   "test:deep": () => withPnpm("turbo", ["run", "test:deep", "--concurrency=1", ...args]),
   check,
   ci: async () => {
