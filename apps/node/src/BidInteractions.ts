@@ -7,6 +7,7 @@ import { ContractProving, HeldContracts } from "@pecia/proving"
 import type { Reservations } from "@pecia/reservations"
 import { Context, Effect, Layer, Stream } from "effect"
 import * as HostedContracts from "./HostedContracts.ts"
+import type { LongSteps } from "./LongSteps.ts"
 import type { NodeConfig } from "./NodeConfig.ts"
 import type { Retrieval } from "./Retrieval.ts"
 import { ReturnedSpace } from "./ReturnedSpace.ts"
@@ -28,7 +29,7 @@ export class BidInteractions extends Context.Service<
   }: Pick<NodeConfig, "marginPercent">): Layer.Layer<
     BidInteractions,
     never,
-    OfferMarket | ChainClock | Reservations | BlockStore | Slots | Exchange | Retrieval
+    OfferMarket | ChainClock | Reservations | BlockStore | Slots | Exchange | LongSteps | Retrieval
   > =>
     Layer.effect(
       BidInteractions,

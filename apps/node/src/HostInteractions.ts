@@ -7,6 +7,7 @@ import type { Reservations } from "@pecia/reservations"
 import { HostPolicy, Sales } from "@pecia/sales"
 import { Context, Effect, Layer, Stream } from "effect"
 import * as HostedSlots from "./HostedSlots.ts"
+import type { LongSteps } from "./LongSteps.ts"
 import type { Retrieval } from "./Retrieval.ts"
 import { ReturnedSpace } from "./ReturnedSpace.ts"
 import * as SlotProofs from "./SlotProofs.ts"
@@ -19,7 +20,7 @@ export class HostInteractions extends Context.Service<
   static readonly layer: Layer.Layer<
     HostInteractions,
     never,
-    Market | ChainClock | Reservations | BlockStore | Slots | Exchange | Retrieval
+    Market | ChainClock | Reservations | BlockStore | Slots | Exchange | LongSteps | Retrieval
   > = Layer.effect(
     HostInteractions,
     Effect.gen(function* () {

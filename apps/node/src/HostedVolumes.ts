@@ -20,6 +20,7 @@ import { type BlocksUnavailable, Exchange } from "@pecia/exchange"
 import type { SlotMismatch } from "@pecia/proving"
 import { Reservations, type ReservationsError, type SlotMarket } from "@pecia/reservations"
 import { Effect, FiberMap, Option, Result, Stream } from "effect"
+import { LongSteps } from "./LongSteps.ts"
 import { Retrieval } from "./Retrieval.ts"
 import { ReturnedSpace } from "./ReturnedSpace.ts"
 
@@ -78,6 +79,7 @@ export const makeHostedVolumes = Effect.fnUntraced(function* (market: SlotMarket
   const retrieval = yield* Retrieval
   const ledger = yield* Reservations
   const returned = yield* ReturnedSpace
+  const steps = yield* LongSteps
   const announced = yield* FiberMap.make<SlotId>()
 
   /** For whoever rebuilds another slot of the dataset, or reads it. */
@@ -109,7 +111,9 @@ export const makeHostedVolumes = Effect.fnUntraced(function* (market: SlotMarket
       ...beside: ReadonlyArray<Block>
     ) {
       yield* Effect.forEach(beside, (block) => store.put(volume, block), { discard: true })
-      yield* slots.store(volume, slotManifest, Number(slotIndex), retrieval.source(slotManifest))
+      yield* slots
+        .store(volume, slotManifest, Number(slotIndex), retrieval.source(slotManifest))
+        .pipe(steps.about(volume))
       yield* announce(volume, slotManifest)
     }),
     /** Removes a slot and gives its space back. Nothing there: nothing happens. */

@@ -20,6 +20,7 @@ import {
 import { Exchange } from "@pecia/exchange"
 import { PurchaseJournal } from "@pecia/purchasing"
 import { Context, Effect, FiberMap, Layer, Option, Result, Semaphore } from "effect"
+import { LongSteps } from "./LongSteps.ts"
 
 /** The volume of `Slots.lay` is called so, with the slot manifest's CID behind it. */
 const slotsPrefix = "slots-"
@@ -70,7 +71,7 @@ export class LaidSlots extends Context.Service<
   static readonly layer: Layer.Layer<
     LaidSlots,
     never,
-    Slots | BlockStore | Exchange | PurchaseJournal | AuctionJournal
+    Slots | BlockStore | Exchange | LongSteps | PurchaseJournal | AuctionJournal
   > = Layer.effect(
     LaidSlots,
     Effect.suspend(() => make),
@@ -83,6 +84,7 @@ const make = Effect.gen(function* () {
   const exchange = yield* Exchange
   const purchases = yield* PurchaseJournal
   const auctions = yield* AuctionJournal
+  const steps = yield* LongSteps
   const announced = yield* FiberMap.make<string>()
   const orders = yield* Semaphore.make(ordersMax)
 
@@ -144,7 +146,7 @@ const make = Effect.gen(function* () {
   return LaidSlots.of({
     order: (dataset, shape, ask) =>
       Effect.gen(function* () {
-        const laid = yield* slots.lay(dataset, shape)
+        const laid = yield* steps.about(`${dataset}`)(slots.lay(dataset, shape))
         yield* remember(laid)
         const asked = yield* ask(laid)
         yield* announce(laid.cid)

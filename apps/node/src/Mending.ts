@@ -11,6 +11,7 @@ import {
 } from "@pecia/datasets"
 import { type Reservation, Reservations } from "@pecia/reservations"
 import { Effect, Layer, Option, Result, Stream } from "effect"
+import { LongSteps } from "./LongSteps.ts"
 import { importDataset, Retrieval } from "./Retrieval.ts"
 
 /** Damaged blocks that are seen to at the same time. */
@@ -51,6 +52,7 @@ export const layer = Layer.effectDiscard(
     const slots = yield* Slots
     const ledger = yield* Reservations
     const retrieval = yield* Retrieval
+    const steps = yield* LongSteps
 
     const fetchAgain = Effect.fnUntraced(function* ({ cid, volume }: Corruption) {
       const block = yield* Stream.runHead(retrieval.source(cid)([cid]))
@@ -61,10 +63,10 @@ export const layer = Layer.effectDiscard(
       const reservation = (yield* ledger.reservations).find(({ slotId }) => slotId === volume)
       if (reservation !== undefined) {
         const { index, slotManifest } = yield* Effect.flatMap(slotIn(store, reservation), Effect.fromOption)
-        return yield* slots.store(volume, slotManifest, index, retrieval.source(slotManifest))
+        return yield* steps.about(volume)(slots.store(volume, slotManifest, index, retrieval.source(slotManifest)))
       }
       const dataset = yield* Effect.fromResult(parseCid(volume))
-      yield* importDataset(yield* retrieval.dataset(dataset))
+      yield* steps.about(volume)(importDataset(yield* retrieval.dataset(dataset)))
     })
 
     const mend = Effect.fnUntraced(

@@ -18,6 +18,7 @@ import { layerDataDirectory } from "./DataDirectory.ts"
 import { HostInteractions } from "./HostInteractions.ts"
 import { layerRoutes } from "./http/Server.ts"
 import { LaidSlots } from "./LaidSlots.ts"
+import { LongSteps } from "./LongSteps.ts"
 import * as Mending from "./Mending.ts"
 import type { NodeConfig } from "./NodeConfig.ts"
 import { NodeIdentity } from "./NodeIdentity.ts"
@@ -89,7 +90,7 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
 }
 
 /** What is here, what others have, and what was laid out for them. */
-const layerRetrieval = Layer.provideMerge(Retrieval.layer, LaidSlots.layer)
+const layerRetrieval = Retrieval.layer.pipe(Layer.provideMerge(LaidSlots.layer), Layer.provideMerge(LongSteps.layer))
 
 /** The roles that the node plays at fixed prices. */
 const layerFixedPriceRoles = ({ roles }: NodeConfig) => {

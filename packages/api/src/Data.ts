@@ -25,6 +25,17 @@ export const SpaceJson = Schema.Struct({
   quotaReservedBytes: JsonNumber,
 })
 
+/** How far a long step of the node is: coding (lay), fetching, repairing (store, import). */
+export const StepJson = Schema.Struct({
+  /** The CID of a dataset, or the id of a slot. */
+  subject: Schema.String,
+  step: Schema.Literals(["upload", "import", "lay", "store", "read"]),
+  doneBytes: JsonNumber,
+  /** Null where nobody knows. */
+  totalBytes: Schema.NullOr(JsonNumber),
+}).annotate({ identifier: "Step" })
+export type StepJson = typeof StepJson.Type
+
 const cid = { cid: Schema.String }
 
 /** raw (default): the bytes of the dataset, or of the one block that the CID names. car: all its blocks as a CAR archive, version 1. */
@@ -37,6 +48,12 @@ const Text = Schema.String.pipe(HttpApiSchema.asText())
 export class DataGroup extends HttpApiGroup.make("data", { topLevel: true }).add(
   HttpApiEndpoint.get("listData", "/data", {
     success: Schema.Struct({ content: Schema.Array(DataItem) }),
+    error: errors,
+  }),
+  /** What the node works at for long, from now on: a line of JSON about once a MiB. Of one dataset or slot only, if it is named. */
+  HttpApiEndpoint.get("progress", "/progress", {
+    query: { subject: Schema.optionalKey(Schema.String) },
+    success: HttpApiSchema.StreamNdjson({ schema: StepJson }),
     error: errors,
   }),
   HttpApiEndpoint.get("space", "/space", { success: SpaceJson, error: errors }),

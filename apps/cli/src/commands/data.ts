@@ -1,6 +1,7 @@
 import { basename } from "node:path"
 import { Console, Effect, FileSystem, Option, Sink, Stdio, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { counted, makeBar } from "../Bar.ts"
 import { CommandFailed, withNode } from "../NodeClient.ts"
 import { print, table } from "../Output.ts"
 import { pecia } from "../root.ts"
@@ -22,8 +23,12 @@ export const upload = Command.make(
       () => new CommandFailed({ message: `${file} cannot be read; check the path and its permissions.` }),
     )
     if (info.type !== "File") return yield* new CommandFailed({ message: `${file} is not a file.` })
-    const cid = yield* withNode(api, (node) =>
-      node.upload({ payload: fs.stream(file), headers: { "content-disposition": namedAs(basename(file)) } }),
+    const cid = yield* withNode(
+      api,
+      Effect.fnUntraced(function* (node) {
+        const payload = counted(yield* makeBar("upload"), BigInt(info.size), fs.stream(file))
+        return yield* node.upload({ payload, headers: { "content-disposition": namedAs(basename(file)) } })
+      }, Effect.scoped),
     )
     yield* print({ cid, bytes: info.size }, [cid])
   }),
@@ -42,13 +47,17 @@ export const download = Command.make(
   Effect.fn(function* ({ cid, output }) {
     const { api } = yield* pecia
     const fetchInto = (sink: Sink.Sink<void, Uint8Array, unknown, CommandFailed>) =>
-      withNode(api, (node) =>
-        Effect.flatMap(node.streamData({ params: { cid }, query: {} }), (bytes) =>
-          bytes.pipe(
+      withNode(
+        api,
+        Effect.fnUntraced(function* (node) {
+          const bar = yield* makeBar("download")
+          const size = bar.isShown ? (yield* node.fetchManifest({ params: { cid } })).manifest.datasetSize : null
+          const bytes = yield* node.streamData({ params: { cid }, query: {} })
+          yield* counted(bar, size, bytes).pipe(
             Stream.mapError(() => new CommandFailed({ message: `The download of ${cid} broke off; try again.` })),
             Stream.run(sink),
-          ),
-        ),
+          )
+        }, Effect.scoped),
       )
     if (Option.isNone(output)) {
       const closed = () => new CommandFailed({ message: "Standard output was closed before the end of the dataset." })

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { shown } from "../Bar.ts"
 import { withNode } from "../NodeClient.ts"
 import { print, table } from "../Output.ts"
 import { pecia } from "../root.ts"
@@ -36,18 +37,16 @@ export const auction = Command.make(
   },
   Effect.fn(function* ({ cid, duration, maxPrice, expiry, proofProbability, slots, tolerance }) {
     const { api } = yield* pecia
+    const payload = {
+      duration,
+      expiry,
+      proofProbability,
+      maxPricePerBytePerSecond: maxPrice,
+      nodes: slots,
+      ...(Option.isSome(tolerance) ? { tolerance: tolerance.value } : {}),
+    }
     const ids = yield* withNode(api, (node) =>
-      node.openAuctions({
-        params: { cid },
-        payload: {
-          duration,
-          expiry,
-          proofProbability,
-          maxPricePerBytePerSecond: maxPrice,
-          nodes: slots,
-          ...(Option.isSome(tolerance) ? { tolerance: tolerance.value } : {}),
-        },
-      }),
+      shown("coding", node, cid, node.openAuctions({ params: { cid }, payload })),
     )
     yield* print({ ids }, ids)
   }),

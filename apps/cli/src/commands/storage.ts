@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { shown } from "../Bar.ts"
 import { withNode } from "../NodeClient.ts"
 import { print, table } from "../Output.ts"
 import { pecia } from "../root.ts"
@@ -36,11 +37,9 @@ export const request = Command.make(
   },
   Effect.fn(function* ({ cid, duration, price, expiry, proofProbability, slots, tolerance }) {
     const { api } = yield* pecia
+    const payload = { duration, pricePerBytePerSecond: price, expiry, proofProbability, nodes: slots, tolerance }
     const id = yield* withNode(api, (node) =>
-      node.requestStorage({
-        params: { cid },
-        payload: { duration, pricePerBytePerSecond: price, expiry, proofProbability, nodes: slots, tolerance },
-      }),
+      shown("coding", node, cid, node.requestStorage({ params: { cid }, payload })),
     )
     yield* print({ id: `0x${id}` }, [`0x${id}`])
   }),

@@ -13,6 +13,7 @@ import { Reservations } from "@pecia/reservations"
 import { Effect, FiberMap, Option, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { LongSteps } from "../LongSteps.ts"
 import { begun, importDataset, Retrieval } from "../Retrieval.ts"
 import { badRequest, cidFrom, internal, notFound, overQuota, unprocessable } from "./answers.ts"
 import { dispositionOf, filenameIn, invalidLabel, mimetypeIn } from "./fileLabels.ts"
@@ -95,6 +96,7 @@ export const dataHandlers = HttpApiBuilder.group(
     const store = yield* BlockStore
     const here = BlockSource.fromStore(store)
     const retrieval = yield* Retrieval
+    const steps = yield* LongSteps
     const ledger = yield* Reservations
     const imports = yield* FiberMap.make<string>()
     const context = yield* Effect.context<Datasets | Retrieval>()
@@ -117,6 +119,14 @@ export const dataHandlers = HttpApiBuilder.group(
             })),
             Effect.catch(internal),
           ),
+
+        progress: Effect.fn(function* ({ query: { subject } }) {
+          const reports = Stream.map(yield* steps.reports, ({ totalBytes = null, ...report }) => ({
+            ...report,
+            totalBytes,
+          }))
+          return subject === undefined ? reports : Stream.filter(reports, (one) => one.subject === subject)
+        }),
 
         download: Effect.fn(function* ({ params, query }) {
           const cid = yield* cidFrom(params.cid)
@@ -141,6 +151,7 @@ export const dataHandlers = HttpApiBuilder.group(
             imports,
             `${found.cid}`,
             importDataset(found).pipe(
+              steps.about(`${found.cid}`),
               Effect.catchCause((cause) => Effect.logWarning(`Dataset ${found.cid} was not fetched`, cause)),
               Effect.provideContext(context),
             ),

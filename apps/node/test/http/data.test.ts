@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BlockStoreError } from "@pecia/datasets"
-import { Effect, Stream } from "effect"
+import { Effect, Fiber, Stream } from "effect"
 import type { MemoryNode } from "../MemoryNode.ts"
 import { inWorld, settle, until, whileTimePasses } from "../MemoryWorld.ts"
 import { ask, newNode, refuses } from "./Rest.ts"
@@ -297,6 +297,37 @@ describe("?format=", () => {
         const call = { method: "POST", path: "/data", body, headers: { "content-type": carType } }
         yield* refuses(other, call, 422, /^This is not a CAR archive of one dataset: /)
       }
+    }).pipe(inWorld),
+  )
+})
+
+describe("GET /progress", () => {
+  it.effect("tells how far a file is laid out over slots, and nothing of others where one is named", () =>
+    Effect.gen(function* () {
+      const node = yield* newNode(["client"], { tokens: 10n ** 12n })
+      const { text: cid } = yield* upload(node, fileOf(1_200_000))
+      const [all, none] = [
+        yield* node.client.progress({ query: { subject: cid } }),
+        yield* node.client.progress({ query: { subject: stranger } }),
+      ]
+      const told = yield* Effect.forkChild(
+        Stream.runCollect(Stream.takeUntil(all, ({ doneBytes, totalBytes }) => doneBytes === totalBytes)),
+      )
+      const others = yield* Effect.forkChild(Stream.runHead(none), { startImmediately: true })
+      const terms = { duration: 100, pricePerBytePerSecond: "1", proofProbability: "10", expiry: 50 }
+      const request = yield* ask(node, { method: "POST", path: `/storage/request/${cid}`, body: terms })
+      assert.strictEqual(request.status, 200)
+      const of = { subject: cid, step: "lay", totalBytes: 1_200_000n }
+      const steps = yield* Fiber.join(told)
+      assert.deepStrictEqual(
+        [steps.at(0), steps.at(-1)],
+        [
+          { ...of, doneBytes: 0n },
+          { ...of, doneBytes: 1_200_000n },
+        ],
+      )
+      assert.isAbove(steps.length, 2)
+      assert.isUndefined(others.pollUnsafe())
     }).pipe(inWorld),
   )
 })
