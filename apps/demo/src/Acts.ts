@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { Effect, FileSystem, Schedule, Schema, Stream } from "effect"
 import { Board } from "./Board.ts"
 import type { DemoFile } from "./DemoFile.ts"
-import { type Actor, spaceOf, wealthOf } from "./Nodes.ts"
+import { type Actor, type Cast, spaceOf, wealthOf } from "./Nodes.ts"
 
 // What happens in every demo, however the file is traded.
 
@@ -36,19 +36,22 @@ export const upload = Effect.fnUntraced(function* ({ client }: Actor, file: Demo
   return { cid, sha256 }
 })
 
-/** Deletes the file at the client and fetches it from the hosts. Answers its hash. */
+/** Deletes the file at the client, and waits until nothing of it is left there. */
+export const deleteFile = Effect.fnUntraced(function* (client: Actor, { cid }: { readonly cid: string }) {
+  yield* client.client.deleteData({ params: { cid } })
+  const isGone = Effect.map(client.client.space(), ({ quotaUsedBytes }) => quotaUsedBytes === 0n)
+  yield* until("the client has nothing of the file any more", isGone, 60n)
+})
+
+/** Fetches the file from the hosts. Answers its hash. */
 export const fetchBack = Effect.fnUntraced(function* (
   { client }: Actor,
   { cid, sha256 }: { readonly cid: string; readonly sha256: string },
+  what: string,
 ) {
   const { say } = yield* Board
-  yield* client.deleteData({ params: { cid } })
-  const { content } = yield* client.listData()
-  if (content.length > 0) return yield* new DemoStopped({ message: "The client still has the file after deleting it." })
-  const retrievedSha256 = yield* sha256Of(Stream.unwrap(client.streamData({ params: { cid } })))
-  yield* say(
-    `The client deleted the file and fetched it back from the hosts: ${retrievedSha256 === sha256 ? "the same bytes" : "other bytes"}.`,
-  )
+  const retrievedSha256 = yield* sha256Of(Stream.unwrap(client.streamData({ params: { cid }, query: {} })))
+  yield* say(`${what}: ${retrievedSha256 === sha256 ? "the same bytes" : "other bytes"}.`)
   return retrievedSha256
 })
 
@@ -59,24 +62,36 @@ export const awaitCleared = (hosts: ReadonlyArray<Actor>) =>
     Effect.map(Effect.forEach(hosts, spaceOf), (all) =>
       all.every(({ usedBytes, freeBytes, offeredBytes }) => usedBytes === 0n && freeBytes === offeredBytes),
     ),
-    30n,
+    60n,
   )
 
-/** What client and hosts have now. */
-export const wealthOfAll = Effect.fnUntraced(function* (client: Actor, hosts: ReadonlyArray<Actor>) {
-  return { client: yield* wealthOf(client), hosts: yield* Effect.forEach(hosts, wealthOf) }
+/** What everybody has now. */
+export const wealthOfAll = Effect.fnUntraced(function* ({ client, hosts, validators }: Cast) {
+  return {
+    client: yield* wealthOf(client),
+    hosts: yield* Effect.forEach(hosts, wealthOf),
+    validators: yield* Effect.forEach(validators, wealthOf),
+  }
 })
 
-/** What client and hosts had `before` and have now, and what is left on the hosts. */
+/** What everybody had `before` and has now, and what is left on the hosts that live. */
 export const balances = Effect.fnUntraced(function* (
-  client: Actor,
-  hosts: ReadonlyArray<Actor>,
+  cast: Cast,
   before: Effect.Success<ReturnType<typeof wealthOfAll>>,
+  dead?: Actor,
 ) {
-  const hostsAtEnd = yield* Effect.forEach(hosts, (host, index) =>
-    Effect.all({ after: wealthOf(host), space: spaceOf(host) }).pipe(
-      Effect.map(({ after, space }) => ({ address: host.address, before: before.hosts[index] ?? 0n, after, ...space })),
-    ),
+  const after = yield* wealthOfAll(cast)
+  const change = (one: bigint | undefined, other: bigint | undefined) => ({ before: one ?? 0n, after: other ?? 0n })
+  const hosts = yield* Effect.forEach(cast.hosts, (host, index) =>
+    Effect.map(host === dead ? Effect.succeed(null) : spaceOf(host), (space) => ({
+      address: host.address,
+      ...change(before.hosts[index], after.hosts[index]),
+      space,
+    })),
   )
-  return { client: { before: before.client, after: yield* wealthOf(client) }, hosts: hostsAtEnd }
+  const validators = cast.validators.map(({ address }, index) => ({
+    address,
+    ...change(before.validators[index], after.validators[index]),
+  }))
+  return { client: change(before.client, after.client), hosts, validators }
 })

@@ -15,15 +15,34 @@ export const makeCounter = Effect.map(Ref.make(HashMap.empty<string, number>()),
   }
 })
 
-/** Counts the proofs of each slot as the chain tells of them. The one that comes with the filling is not counted. */
-export const countProofs = Effect.gen(function* () {
+/** What the chain tells of a slot: the block in which it was filled last, and the proofs since then; the one that came with the filling is not counted. */
+interface SlotStory {
+  readonly filledIn: bigint
+  readonly proofs: number
+}
+
+const untold: SlotStory = { filledIn: 0n, proofs: 0 }
+
+/** Listens to what the chain tells of slots. */
+export const listen = Effect.gen(function* () {
   const market = yield* Market
-  const { count, countOf } = yield* makeCounter
+  const stories = yield* Ref.make(HashMap.empty<SlotId, SlotStory>())
+  const tell = (id: SlotId, go: (story: SlotStory) => SlotStory) =>
+    Ref.update(stories, (all) => HashMap.set(all, id, go(Option.getOrElse(HashMap.get(all, id), () => untold))))
   yield* market.events().pipe(
-    Stream.runForEach((event) => (event._tag === "ProofSubmitted" ? count(event.slotId) : Effect.void)),
+    Stream.runForEach((event) => {
+      switch (event._tag) {
+        case "ProofSubmitted":
+          return tell(event.slotId, (story) => ({ ...story, proofs: story.proofs + 1 }))
+        case "SlotFilled":
+          return tell(event.slotId, () => ({ filledIn: event.blockNumber, proofs: 0 }))
+        default:
+          return Effect.void
+      }
+    }),
     Effect.forkScoped({ startImmediately: true }),
   )
-  return (id: SlotId) => Effect.map(countOf(id), (proofs) => Math.max(0, proofs - 1))
+  return (id: SlotId) => Effect.map(Ref.get(stories), (all) => Option.getOrElse(HashMap.get(all, id), () => untold))
 })
 
 const marks: Record<SlotState, SlotRow["mark"]> = { Free: "·", Filled: "●", Finished: "◐", Failed: "✗", Paid: "✓" }
@@ -33,16 +52,18 @@ export const glanceAt = Effect.fnUntraced(function* (
   id: RequestId,
   plan: Plan,
   hosts: ReadonlyArray<Actor>,
-  proofsOf: (id: SlotId) => Effect.Effect<number>,
+  storyOf: Effect.Success<typeof listen>,
 ) {
   const market = yield* Market
   const board = yield* Board
   const clock = yield* ChainClock
   const slotAt = Effect.fnUntraced(function* (index: number) {
     const slot = slotId(id, BigInt(index))
+    const state = yield* market.slotState(slot)
     const address = Option.getOrElse(yield* market.getHost(slot), () => zeroAddress)
     const host = hosts.find((one) => one.address === address)?.name ?? ""
-    return { index, address, host, state: yield* market.slotState(slot), proofs: yield* proofsOf(slot) }
+    const missed = Number(yield* market.missingProofs(slot))
+    return { index, address, host, state, missed, ...(yield* storyOf(slot)) }
   })
   const indexes = Array.from({ length: plan.slots }, (_, index) => index)
   const slots = yield* Effect.forEach(indexes, slotAt, { concurrency: "unbounded" })

@@ -8,6 +8,8 @@ export interface SlotRow {
   readonly mark: "·" | "○" | "●" | "◐" | "✓" | "✗"
   readonly state: string
   readonly proofs: number
+  /** Proofs that were marked as missing. */
+  readonly missed: number
 }
 
 export interface Shown {
@@ -23,13 +25,13 @@ const linesOf = ({ title, secondsLeft, slots }: Shown): ReadonlyArray<string> =>
   `  ${title}${secondsLeft === null ? "" : `, ${secondsLeft}s left`}`,
   `  ${"SLOT".padEnd(6)}${"HOST".padEnd(12)}${"STATE".padEnd(12)}PROOFS`,
   ...slots.map(
-    ({ index, host, mark, state, proofs }) =>
-      `  ${`${index}`.padEnd(6)}${(host || "-").padEnd(12)}${`${mark} ${state}`.padEnd(12)}${"▪".repeat(Math.min(proofs, 40))} ${proofs || ""}`,
+    ({ index, host, mark, state, proofs, missed }) =>
+      `  ${`${index}`.padEnd(6)}${(host || "-").padEnd(12)}${`${mark} ${state}`.padEnd(12)}${"▪".repeat(Math.min(proofs, 40))} ${proofs || ""}${missed > 0 ? ` ${"✗".repeat(missed)} ${missed} missed` : ""}`,
   ),
 ]
 
 const plainOf = ({ title, slots }: Shown) =>
-  `${title}: ${slots.map(({ index, state, proofs }) => `slot ${index} ${state}, ${proofs} proofs`).join("; ")}`
+  `${title}: ${slots.map(({ index, host, state, proofs, missed }) => `slot ${index} ${state}${host ? ` at ${host}` : ""}, ${proofs} proofs${missed > 0 ? `, ${missed} missed` : ""}`).join("; ")}`
 
 /** Where the demo is seen: a table that is drawn over on a terminal, plain lines elsewhere. */
 export class Board extends Context.Service<

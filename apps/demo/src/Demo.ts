@@ -1,14 +1,19 @@
-import { RequestId } from "@pecia/contracts-abi"
+import { ChainClock } from "@pecia/clock"
+import { RequestId, slotId } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { Testnet } from "@pecia/testnet"
 import { Clock, Effect, Option } from "effect"
-import { awaitCleared, balances, DemoStopped, fetchBack, until, upload, wealthOfAll } from "./Acts.ts"
-import { countProofs, glanceAt } from "./Audience.ts"
+import { awaitCleared, balances, DemoStopped, deleteFile, fetchBack, until, upload, wealthOfAll } from "./Acts.ts"
+import { glanceAt, listen } from "./Audience.ts"
 import { Board } from "./Board.ts"
 import type { DemoFile } from "./DemoFile.ts"
 import type { Outcome } from "./Ledger.ts"
-import { type Actor, contractTokens, offerSpace, startNodes } from "./Nodes.ts"
-import { type Plan, priceOf } from "./Plan.ts"
+import { type Actor, type Cast, contractTokens, offerSpace, startNodes, timeOf, wealthOf } from "./Nodes.ts"
+import type { Plan } from "./Plan.ts"
+
+type Uploaded = Effect.Success<ReturnType<typeof upload>>
+type Listener = Effect.Success<typeof listen>
+type Glance = Effect.Success<ReturnType<typeof glanceAt>>
 
 /** Buys storage for what the client has, and waits until the chain has the request. */
 const buy = Effect.fnUntraced(function* ({ client }: Actor, cid: string, plan: Plan) {
@@ -21,63 +26,163 @@ const buy = Effect.fnUntraced(function* ({ client }: Actor, cid: string, plan: P
       proofProbability: 1n,
       expiry: plan.expirySeconds,
       nodes: BigInt(plan.slots),
-      tolerance: 1n,
+      tolerance: BigInt(plan.tolerance),
     },
   })
   const id = RequestId.make(`0x${digits}`)
-  yield* until("the request is on the chain", Effect.map(market.requestState(id), Option.isSome), 30n)
+  yield* until("the request is on the chain", Effect.map(market.requestState(id), Option.isSome), 60n)
   return id
 })
 
-/** From a file to a finished contract; what it needs is started and ended with the scope. */
+/** Starts everybody. All hosts but the last have room for a slot. */
+const raiseCurtain = Effect.fnUntraced(function* (plan: Plan) {
+  const { say } = yield* Board
+  const cast = yield* startNodes(plan)
+  const before = yield* wealthOfAll(cast)
+  yield* Effect.forEach(cast.hosts.slice(0, plan.slots), (host) => offerRoom(host, plan), { concurrency: "unbounded" })
+  yield* say(
+    `A client, ${cast.hosts.length} hosts and a validator are up, each a process with a folder and an account. Hosts 1 to ${plan.slots} offer room for one slot each.`,
+  )
+  return { cast, before }
+})
+
+const offerRoom = (host: Actor, plan: Plan) =>
+  offerSpace(host, plan, { totalSize: plan.slotSizeBytes, minPricePerBytePerSecond: plan.pricePerBytePerSecond })
+
+/** The contract that is played, and how to wait for what becomes of it. */
+const contractOf = (id: RequestId, { hosts }: Cast, plan: Plan, storyOf: Listener) => {
+  const glance = glanceAt(id, plan, hosts, storyOf)
+  return {
+    id,
+    glance,
+    storyOf,
+    /** Waits while the contract goes on. */
+    until: (what: string, isSo: (seen: Glance) => boolean) => {
+      const look = Effect.flatMap(glance, (seen) =>
+        seen.request === "New" || seen.request === "Started"
+          ? Effect.succeed(isSo(seen))
+          : Effect.fail(new DemoStopped({ message: `The request has ${seen.request.toLowerCase()} before ${what}.` })),
+      )
+      return until(what, look, plan.durationSeconds)
+    },
+  }
+}
+type Contract = ReturnType<typeof contractOf>
+
+/** Kills the host of a slot for good. The file still comes back, and the slot is freed when it has missed enough proofs. */
+const loseHost = Effect.fnUntraced(function* (contract: Contract, { client, hosts }: Cast, uploaded: Uploaded) {
+  const { say } = yield* Board
+  const [slot] = (yield* contract.glance).slots
+  const dead = hosts.find(({ address }) => address === slot?.address)
+  if (slot === undefined || dead === undefined) return yield* new DemoStopped({ message: "Nobody keeps slot 0." })
+  const { index } = slot
+  yield* dead.kill("SIGKILL")
+  yield* say(`Killed for good, in the middle: ${dead.name}, which keeps slot ${index}.`)
+  const retrievedSha256 = yield* fetchBack(
+    client,
+    uploaded,
+    "The client fetched the file back from the hosts that are left",
+  )
+  yield* say("The validator marks each proof that the dead host owes.")
+  yield* contract.until("the slot of the dead host is free", ({ slots }) => slots[index]?.state === "Free")
+  const { missed = 0, proofs = 0 } = (yield* contract.glance).slots[index] ?? {}
+  return { index, dead, missed, proofs, retrievedSha256 }
+})
+
+/** A host that has nothing yet takes the free slot: rebuilds it from the others, and proves it from then on. */
+const replaceHost = Effect.fnUntraced(function* (contract: Contract, index: number, spare: Actor, plan: Plan) {
+  const { say } = yield* Board
+  yield* offerRoom(spare, plan)
+  yield* say(
+    `Slot ${index} is free: ${spare.name} offers room, takes it, and rebuilds it from the other slots; the client has no part in that.`,
+  )
+  yield* contract.until("the free slot is filled again", ({ slots }) => slots[index]?.address === spare.address)
+  yield* say(`Slot ${index} is whole again: ${spare.name} has rebuilt it and proven it to the chain.`)
+  yield* contract.until("every slot is proven twice more", ({ slots }) => slots.every(({ proofs }) => proofs >= 2))
+})
+
+/** When nobody was paid for the slot: from the request until its present host had filled it. */
+const unpaidSeconds = Effect.fnUntraced(function* ({ id, storyOf }: Contract, index: number, plan: Plan) {
+  const market = yield* Market
+  const { filledIn } = yield* storyOf(slotId(id, BigInt(index)))
+  return (yield* timeOf(filledIn)) - ((yield* market.requestEnd(id)) - plan.durationSeconds)
+})
+
+/** What the contract takes from a host that has missed so many proofs, and the part of it for whoever marked them. */
+const penaltyFor = Effect.fnUntraced(function* (missed: number, { config: { collateral } }: Plan) {
+  const { markerPercentage } = yield* (yield* Market).options
+  const slashed =
+    BigInt(missed) < collateral.slashCriterion ? 0n : (collateral.initialAmount * collateral.slashPercentage) / 100n
+  return { slashed, markerReward: (slashed * markerPercentage) / 100n }
+})
+
+/** Nothing new would happen until the end, so the chain's clock is set forward to it. Waits until everybody has what is theirs. */
+const finish = Effect.fnUntraced(function* (contract: Contract, { client, hosts }: Cast, dead: Actor) {
+  const { say } = yield* Board
+  const { devnet } = yield* Testnet
+  const market = yield* Market
+  const clock = yield* ChainClock
+  const tokens = yield* wealthOf(client)
+  const left = (yield* market.requestEnd(contract.id)) - (yield* clock.now) + 1n
+  yield* say(`Nothing new would happen for the rest of the contract: the chain's clock is set forward by ${left}s.`)
+  yield* devnet.increaseTime(left)
+  const allPaid = Effect.map(contract.glance, ({ slots }) => slots.every(({ state }) => state === "Paid"))
+  yield* until("every slot is paid", allPaid, 120n)
+  yield* awaitCleared(hosts.filter((host) => host !== dead))
+  yield* until(
+    "the client has taken back what no host earned",
+    Effect.map(wealthOf(client), (now) => now > tokens),
+    120n,
+  )
+  yield* say("The contract has ended. The hosts are paid, their data is gone, their space is on offer again.")
+})
+
+/** From a file to a finished contract, one host of which is lost on the way; what it needs is started and ended with the scope. */
 export const demo = Effect.fn("demo")(function* (file: DemoFile, plan: Plan) {
   const startedMillis = yield* Clock.currentTimeMillis
   const { say } = yield* Board
   const { deployment, devnet } = yield* Testnet
-  const proofsOf = yield* countProofs
+  const storyOf = yield* listen
 
   yield* say(`A chain of its own, a block each second; the marketplace is ${deployment.marketplace} at ${devnet.url}.`)
-  const { client, hosts } = yield* startNodes(plan)
-  const before = yield* wealthOfAll(client, hosts)
-  const space = { totalSize: plan.slotSizeBytes, minPricePerBytePerSecond: plan.pricePerBytePerSecond }
-  yield* Effect.forEach(hosts, (host) => offerSpace(host, plan, space), { concurrency: "unbounded" })
-  yield* say(
-    `A client and ${hosts.length} hosts are up, each a process with a folder and an account. Each host offers room for one slot.`,
-  )
-
+  const { before, cast } = yield* raiseCurtain(plan)
+  const { client, hosts } = cast
+  const spare = hosts.at(-1)
+  if (spare === undefined) return yield* Effect.die("the demo has no hosts")
   const uploaded = yield* upload(client, file)
   const id = yield* buy(client, uploaded.cid, plan)
-  yield* say(`It pays in advance for ${plan.slots} slots and ${plan.durationSeconds} seconds: request ${id}`)
-
-  const glance = glanceAt(id, plan, hosts, proofsOf)
-  const filled = Effect.flatMap(glance, ({ request }) =>
-    request === "New" || request === "Started"
-      ? Effect.succeed(request === "Started")
-      : Effect.fail(
-          new DemoStopped({ message: `The request has ${request.toLowerCase()} before every slot was filled.` }),
-        ),
+  yield* say(
+    `It pays in advance for ${plan.slots} slots, any ${plan.slots - plan.tolerance} of which are enough, and ${plan.durationSeconds} seconds: request ${id}`,
   )
-  yield* until("all slots are filled", filled, plan.expirySeconds + 30n)
+
+  const contract = contractOf(id, cast, plan, storyOf)
+  yield* contract.until("all slots are filled", ({ request }) => request === "Started")
   yield* say("Every slot is filled: each host has fetched its part and proven it to the chain.")
-  const retrievedSha256 = yield* fetchBack(client, uploaded)
+  yield* contract.until("every slot is proven once more", ({ slots }) => slots.every(({ proofs }) => proofs >= 1))
+  yield* deleteFile(client, uploaded)
+  yield* say("The client deleted the file; nothing of it is left there.")
+  const { dead, index, missed, proofs, retrievedSha256: whileDead } = yield* loseHost(contract, cast, uploaded)
+  yield* replaceHost(contract, index, spare, plan)
+  const retrievedSha256 = yield* fetchBack(client, uploaded, "The client fetched the file back once more")
+  const unpaid = yield* unpaidSeconds(contract, index, plan)
+  yield* finish(contract, cast, dead)
 
-  const allPaid = Effect.map(glance, ({ slots }) => slots.every(({ state }) => state === "Paid"))
-  yield* until("the contract has ended and every slot is paid", allPaid, plan.durationSeconds + 60n)
-  yield* awaitCleared(hosts)
-  const finished = Effect.map(client.client.purchase({ params: { id } }), ({ state }) => state === "finished")
-  yield* until("the client knows that its purchase has finished", finished, 30n)
-  const end = yield* glance
-  yield* say("The contract has ended. The hosts are paid, their data is gone, their space is on offer again.")
-
+  const end = yield* contract.glance
+  const lost = { index, host: dead.address, retrievedSha256: whileDead, missed, proofs, unpaidSeconds: unpaid }
   return {
     file: { bytes: file.bytes, sha256: uploaded.sha256 },
     retrievedSha256,
-    request: { id, state: end.request },
+    request: {
+      id,
+      state: end.request,
+      durationSeconds: plan.durationSeconds,
+      reward: plan.slotSizeBytes * plan.pricePerBytePerSecond,
+    },
     slots: end.slots.map(({ index, address, state, proofs }) => ({ index, host: address, state, proofs })),
-    ...(yield* balances(client, hosts, before)),
-    contractTokens: yield* contractTokens(hosts),
+    lost: { ...lost, ...(yield* penaltyFor(missed, plan)) },
+    ...(yield* balances(cast, before, dead)),
+    contractTokens: yield* contractTokens(cast),
     minted: plan.clientTokens + plan.hostTokens * BigInt(plan.hosts),
-    price: priceOf(plan),
     seconds: Math.round(((yield* Clock.currentTimeMillis) - startedMillis) / 100) / 10,
   } satisfies Outcome
 })

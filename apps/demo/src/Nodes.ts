@@ -1,7 +1,7 @@
 import type { Address } from "@pecia/contracts-abi"
 import { Market, OfferMarket } from "@pecia/market"
 import { type Peciad, Testnet, type TestnetAccount } from "@pecia/testnet"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { Stage } from "./Plan.ts"
 
 /** A node on the stage, and the account that it signs for. */
@@ -13,21 +13,36 @@ const actorOf =
   (account: TestnetAccount) =>
   (node: Peciad): Actor => ({ ...node, address: account.address })
 
-/** Starts the client, then the hosts, which stay connected with it. */
+/** Everybody on the stage. */
+export interface Cast {
+  readonly client: Actor
+  readonly hosts: ReadonlyArray<Actor>
+  readonly validators: ReadonlyArray<Actor>
+}
+
+/** Starts the client, then the hosts, which stay connected with it, and the validators. */
 export const startNodes = Effect.fnUntraced(function* (stage: Stage) {
   const testnet = yield* Testnet
-  const [clientAccount, ...hostAccounts] = testnet.accounts
+  const [clientAccount, ...others] = testnet.accounts
   if (clientAccount === undefined) return yield* Effect.die("the testnet has no accounts")
   const client = yield* testnet.peciad(clientAccount, { name: "client", roles: ["client"] })
-  const hosts = yield* Effect.forEach(
-    hostAccounts.slice(0, stage.hosts),
-    (account, index) =>
-      testnet
-        .peciad(account, { name: `host ${index + 1}`, roles: ["host"], peers: client.peerAddresses })
-        .pipe(Effect.map(actorOf(account))),
+  const start = (role: "host" | "validator", accounts: ReadonlyArray<TestnetAccount>) =>
+    Effect.forEach(
+      accounts,
+      (account, index) =>
+        testnet
+          .peciad(account, { name: `${role} ${index + 1}`, roles: [role], peers: client.peerAddresses })
+          .pipe(Effect.map(actorOf(account))),
+      { concurrency: "unbounded" },
+    )
+  const [hosts, validators] = yield* Effect.all(
+    [
+      start("host", others.slice(0, stage.hosts)),
+      start("validator", others.slice(stage.hosts, stage.hosts + stage.validators)),
+    ],
     { concurrency: "unbounded" },
   )
-  return { client: actorOf(clientAccount)(client), hosts }
+  return { client: actorOf(clientAccount)(client), hosts, validators } satisfies Cast
 })
 
 /** Puts space on both markets. */
@@ -53,12 +68,12 @@ export const wealthOf = Effect.fnUntraced(function* ({ address }: { readonly add
   )
 })
 
-/** What the contracts hold beside the collateral of the hosts. */
-export const contractTokens = Effect.fnUntraced(function* (hosts: ReadonlyArray<Actor>) {
+/** What the contracts hold beside everybody's collateral. */
+export const contractTokens = Effect.fnUntraced(function* ({ hosts, validators }: Cast) {
   const { deployment, offerMarket: offerContract } = yield* Testnet
   const market = yield* Market
   const offerMarket = yield* OfferMarket
-  const collateral = yield* Effect.forEach(hosts, ({ address }) =>
+  const collateral = yield* Effect.forEach([...hosts, ...validators], ({ address }) =>
     Effect.zipWith(market.collateral(address), offerMarket.collateral(address), (one, other) => one + other),
   )
   const held = (yield* market.tokens(deployment.marketplace)) + (yield* market.tokens(offerContract))
@@ -74,4 +89,13 @@ export const spaceOf = Effect.fnUntraced(function* ({ client }: Actor) {
     freeBytes: offers.reduce((sum, { freeSize }) => sum + freeSize, 0n),
     offeredBytes: offers.reduce((sum, { totalSize }) => sum + totalSize, 0n),
   }
+})
+
+const Block = Schema.Struct({ timestamp: Schema.String.pipe(Schema.check(Schema.isPattern(/^0x[0-9a-f]+$/))) })
+
+/** When a block was mined, by the chain's clock, in unix seconds. */
+export const timeOf = Effect.fnUntraced(function* (blockNumber: bigint) {
+  const { devnet } = yield* Testnet
+  const block = yield* devnet.rpc("eth_getBlockByNumber", [`0x${blockNumber.toString(16)}`, false])
+  return BigInt((yield* Schema.decodeUnknownEffect(Block)(block)).timestamp)
 })

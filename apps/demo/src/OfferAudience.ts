@@ -78,6 +78,7 @@ export const glanceAtOffers = Effect.fnUntraced(function* (
       mark: marks[state],
       state: state === "None" ? `${offers} offers` : state.toLowerCase(),
       proofs,
+      missed: 0,
     }
   })
   yield* board.show({ title: "contracts", secondsLeft: left > 0n ? left : null, slots: rows })

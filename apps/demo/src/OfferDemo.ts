@@ -2,7 +2,7 @@ import type { RequestId } from "@pecia/contracts-abi"
 import { OfferMarket } from "@pecia/market"
 import { Testnet } from "@pecia/testnet"
 import { Clock, Effect, Option } from "effect"
-import { awaitCleared, balances, DemoStopped, fetchBack, until, upload, wealthOfAll } from "./Acts.ts"
+import { awaitCleared, balances, DemoStopped, deleteFile, fetchBack, until, upload, wealthOfAll } from "./Acts.ts"
 import { Board } from "./Board.ts"
 import type { DemoFile } from "./DemoFile.ts"
 import { grouped } from "./Holdings.ts"
@@ -23,6 +23,7 @@ const openAuctions = ({ client }: Actor, cid: string, plan: OfferPlan) =>
       proofProbability: 1n,
       maxPricePerBytePerSecond: plan.maxPricePerBytePerSecond,
       nodes: BigInt(plan.slots),
+      tolerance: BigInt(plan.tolerance),
     },
   })
 
@@ -57,8 +58,9 @@ export const offerDemo = Effect.fn("offerDemo")(function* (file: DemoFile, plan:
   const counts = yield* watchOffers
 
   yield* say(`A chain of its own, a block each second; the offer market is ${offerMarket} at ${devnet.url}.`)
-  const { client, hosts } = yield* startNodes(plan)
-  const before = yield* wealthOfAll(client, hosts)
+  const cast = yield* startNodes(plan)
+  const { client, hosts } = cast
+  const before = yield* wealthOfAll(cast)
   const totalSize = plan.slotSizeBytes * BigInt(plan.slots)
   yield* Effect.forEach(
     hosts,
@@ -91,7 +93,8 @@ export const offerDemo = Effect.fn("offerDemo")(function* (file: DemoFile, plan:
   )
   yield* until("every contract has started", started, plan.expirySeconds + 30n)
   yield* say("Every contract has started: each host has fetched its slot, and owes a proof each period from now on.")
-  const retrievedSha256 = yield* fetchBack(client, uploaded)
+  yield* deleteFile(client, uploaded)
+  const retrievedSha256 = yield* fetchBack(client, uploaded, "The client fetched the file back from the hosts")
 
   const isOver = ({ state }: Slot) => state === "Finished" || state === "Failed"
   yield* until("every contract is over and paid", allAre(isOver), plan.durationSeconds + 60n)
@@ -107,8 +110,8 @@ export const offerDemo = Effect.fn("offerDemo")(function* (file: DemoFile, plan:
     file: { bytes: file.bytes, sha256: uploaded.sha256 },
     retrievedSha256,
     slots: yield* Effect.forEach(yield* glance, traded),
-    ...(yield* balances(client, hosts, before)),
-    contractTokens: yield* contractTokens(hosts),
+    ...(yield* balances(cast, before)),
+    contractTokens: yield* contractTokens(cast),
     minted: plan.clientTokens + plan.hostTokens * BigInt(plan.hosts),
     seconds: Math.round(((yield* Clock.currentTimeMillis) - startedMillis) / 100) / 10,
   } satisfies OfferOutcome

@@ -33,7 +33,8 @@ const layerStage = (stage: Stage) => {
       ),
     ),
   )
-  const tokens = [stage.clientTokens, ...Array.from({ length: stage.hosts }, () => stage.hostTokens)]
+  const each = (count: number, tokens: bigint) => Array.from({ length: count }, () => tokens)
+  const tokens = [stage.clientTokens, ...each(stage.hosts, stage.hostTokens), ...each(stage.validators, 0n)]
   const testnet = Testnet.layer({ config: stage.config, tokens, blockTimeSeconds: 1 })
   return MarketEvm.layerClock.pipe(Layer.provideMerge(observer), Layer.provideMerge(testnet))
 }

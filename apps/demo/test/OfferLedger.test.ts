@@ -4,7 +4,8 @@ import { judge, type OfferOutcome, report, toJson, toLines } from "../src/OfferL
 import { offerPlanFor, priceOf } from "../src/Plan.ts"
 
 const other = Address.make(`0x${"22".repeat(20)}`)
-const host = { address: zeroAddress, before: 10n, after: 30n, usedBytes: 0n, freeBytes: 5n, offeredBytes: 5n }
+const space = { usedBytes: 0n, freeBytes: 5n, offeredBytes: 5n }
+const host = { address: zeroAddress, before: 10n, after: 30n, space }
 const slot = {
   index: 0,
   requestId: RequestId.make(`0x${"11".repeat(32)}`),
@@ -22,6 +23,7 @@ const good: OfferOutcome = {
   slots: [slot, { ...slot, index: 1, host: other, price: 30n }],
   client: { before: 110n, after: 60n },
   hosts: [host, { ...host, address: other, after: 40n }],
+  validators: [],
   contractTokens: 0n,
   minted: 130n,
   seconds: 1,
@@ -51,8 +53,14 @@ describe("the judgement of the demo of offers", () => {
         ],
       },
     ],
-    ["data that a host kept", { hosts: [host, { ...host, address: other, after: 40n, usedBytes: 1n }] }],
-    ["space that did not come back", { hosts: [host, { ...host, address: other, after: 40n, freeBytes: 4n }] }],
+    [
+      "data that a host kept",
+      { hosts: [host, { ...host, address: other, after: 40n, space: { ...space, usedBytes: 1n } }] },
+    ],
+    [
+      "space that did not come back",
+      { hosts: [host, { ...host, address: other, after: 40n, space: { ...space, freeBytes: 4n } }] },
+    ],
     ["a token too much", { contractTokens: 1n }],
   ]
   it.each(spoiled)("notices %s", (_, change) => {
@@ -79,7 +87,7 @@ describe("the plan of the demo of offers", () => {
   it.each([0n, 1n, 65_536n, 5_000_000n, 67_108_864n])("has room and tokens for a file of %s bytes", (bytes) => {
     const plan = offerPlanFor(bytes)
     const pricePerBytePerSecond = plan.maxPricePerBytePerSecond
-    assert.isTrue(plan.slotSizeBytes * BigInt(plan.slots) >= bytes)
+    assert.isTrue(plan.slotSizeBytes * BigInt(plan.slots - plan.tolerance) >= bytes)
     assert.isTrue(plan.clientTokens > priceOf({ ...plan, pricePerBytePerSecond }))
     assert.lengthOf(plan.hostPricesPerBytePerSecond, plan.hosts)
     for (const price of plan.hostPricesPerBytePerSecond) assert.isTrue((price * 11n) / 10n < pricePerBytePerSecond)

@@ -19,7 +19,7 @@ const processesOf = (path: string): ReadonlyArray<string> =>
 
 describe("the demo", () => {
   it.live(
-    "stores a named file to the end of the contract, prints one JSON object, and leaves no file behind",
+    "stores a named file to the end of the contract though a host dies, prints one JSON object, and leaves no file behind",
     () =>
       Effect.gen(function* () {
         const cwd = yield* folder
@@ -34,10 +34,17 @@ describe("the demo", () => {
           outcome.slots.map(({ state }: { readonly state: string }) => state),
           ["Paid", "Paid", "Paid"],
         )
-        assert.isAtLeast(outcome.proofsSubmitted, 6)
+        assert.isAtLeast(outcome.proofsSubmitted, 7)
+        const { lostSlot } = outcome
+        assert.strictEqual(lostSlot.retrievedSha256, outcome.file.sha256)
+        assert.notStrictEqual(outcome.slots[lostSlot.index].host, lostSlot.host)
+        assert.strictEqual(
+          outcome.balances.contract.after,
+          `${BigInt(lostSlot.slashed) - BigInt(lostSlot.markerReward)}`,
+        )
         assert.deepStrictEqual(readdirSync(cwd), ["letter.txt"])
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    150_000,
+    240_000,
   )
 
   it.live(
@@ -65,7 +72,7 @@ describe("the demo", () => {
           Stream.runForEach((line) =>
             line.startsWith("The client has the file")
               ? Effect.gen(function* () {
-                  assert.lengthOf(processesOf(cwd), 4, "a client and three hosts run on the demo's folder")
+                  assert.lengthOf(processesOf(cwd), 6, "a client, four hosts and a validator run on the demo's folder")
                   yield* Effect.forkChild(Effect.ignore(child.kill({ killSignal: "SIGINT" })))
                 })
               : Effect.void,
