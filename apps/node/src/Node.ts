@@ -90,7 +90,10 @@ export const layerMarket = (chain: NodeConfig["chain"]) => {
 }
 
 /** What is here, what others have, and what was laid out for them. */
-const layerRetrieval = Retrieval.layer.pipe(Layer.provideMerge(LaidSlots.layer), Layer.provideMerge(LongSteps.layer))
+export const layerRetrieval = Retrieval.layer.pipe(
+  Layer.provideMerge(LaidSlots.layer),
+  Layer.provideMerge(LongSteps.layer),
+)
 
 /** The roles that the node plays at fixed prices. */
 const layerFixedPriceRoles = ({ roles }: NodeConfig) => {

@@ -84,10 +84,15 @@ const layerMarkets = ({ account, market = identity, offerMarket = identity, offe
     Layer.unwrap(Effect.map(MemoryChain, ({ blocks }) => ChainClock.layerBlocks(blocks))),
   )
 
+/** What outlives a node: its blocks, its ledger, its journals, and who it is to others. */
+export const buildPlane = (options: MemoryNodeOptions) => Layer.build(layerPlane(options))
+
+type Plane = Effect.Success<ReturnType<typeof buildPlane>>
+
 /** Builds a node on the chain and the network that are given; it runs as long as the scope. */
-const assemble = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
+const assemble = Effect.fnUntraced(function* (options: MemoryNodeOptions, before?: Plane) {
   const config = configOf(options.roles)
-  const plane = yield* Layer.build(layerPlane(options))
+  const plane = before ?? (yield* buildPlane(options))
   const node =
     options.roles.length === 0
       ? Node.layerStorage(config)
@@ -112,9 +117,9 @@ const reach = Effect.fnUntraced(function* (url: string, fetch: typeof globalThis
   }
 })
 
-/** Runs a node without a socket: its requests and answers are those of the Web. */
-export const runMemoryNode = Effect.fnUntraced(function* (options: MemoryNodeOptions) {
-  const { routes, ...services } = yield* assemble(options)
+/** Runs a node without a socket: its requests and answers are those of the Web. On a plane of an earlier one: again. */
+export const runMemoryNode = Effect.fnUntraced(function* (options: MemoryNodeOptions, before?: Plane) {
+  const { routes, ...services } = yield* assemble(options, before)
   const serve = HttpEffect.toWebHandlerWith<never, Scope.Scope | HttpServerRequest.HttpServerRequest>(
     yield* Effect.context<never>(),
   )

@@ -4,8 +4,8 @@ import { BlockCorrupt, type BlockStore, type Cid, type Corruption, isDataCid } f
 import { MemoryChain } from "@pecia/market"
 import { Effect, Exit, Fiber, Option, PubSub, Scope, Stream } from "effect"
 import type { Role } from "../src/NodeConfig.ts"
-import { type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
-import { inWorld, newAccount, until, whileTimePasses } from "./MemoryWorld.ts"
+import { buildPlane, type MemoryNode, runMemoryNode } from "./MemoryNode.ts"
+import { inWorld, newAccount, settle, until, whileTimePasses } from "./MemoryWorld.ts"
 
 const blockBytes = 65_536n
 /** Five blocks, the last of them not full: over two slots of data, slots of three. */
@@ -14,6 +14,14 @@ const slotBytes = 3n * blockBytes
 const startedAt = 1_700_000_000n
 const durationSeconds = 600n
 const price = 3n * slotBytes * durationSeconds
+const terms = {
+  duration: durationSeconds,
+  expiry: 60n,
+  pricePerBytePerSecond: 1n,
+  proofProbability: 1n,
+  nodes: 3n,
+  tolerance: 1n,
+}
 
 /** A store on a disk that alters blocks. */
 const badDisk = () => {
@@ -43,8 +51,15 @@ const newNode = Effect.fnUntraced(function* (role: Role, tokens: bigint) {
   const account = yield* newAccount(tokens)
   const disk = badDisk()
   const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
-  const node = yield* Scope.provide(runMemoryNode({ account, roles: [role], store: disk.store }), scope)
-  return { ...node, account, disk, end: Scope.close(scope, Exit.void) }
+  const options = { account, roles: [role], store: disk.store }
+  const plane = yield* Scope.provide(buildPlane(options), scope)
+  const run = Effect.gen(function* () {
+    const running = yield* Scope.fork(scope)
+    const node = yield* Scope.provide(runMemoryNode(options, plane), running)
+    return { ...node, stop: Scope.close(running, Exit.void) }
+  })
+  /** `run` again what was stopped. */
+  return { ...(yield* run), run, account, disk, end: Scope.close(scope, Exit.void) }
 })
 
 const meet = ({ client }: MemoryNode, other: MemoryNode) =>
@@ -72,17 +87,7 @@ const kept = Effect.gen(function* () {
     yield* offerSlot(host)
   }
   const cid = yield* client.client.upload({ payload: Stream.make(file), headers: {} })
-  const id = yield* client.client.requestStorage({
-    params: { cid },
-    payload: {
-      duration: durationSeconds,
-      expiry: 60n,
-      pricePerBytePerSecond: 1n,
-      proofProbability: 1n,
-      nodes: 3n,
-      tolerance: 1n,
-    },
-  })
+  const id = yield* client.client.requestStorage({ params: { cid }, payload: terms })
   const requestId = RequestId.make(`0x${id}`)
   const purchase = client.client.purchase({ params: { id: requestId } })
   yield* until(
@@ -210,6 +215,53 @@ describe("what a client lays out over slots", () => {
         Effect.map(names, (all) => all.length === 1),
       )
       assert.deepStrictEqual(yield* names, [cid])
+    }).pipe(inWorld),
+  )
+})
+
+describe("nodes that are started again", () => {
+  it.effect("a client goes on offering what it has laid out, until hosts have it", () =>
+    Effect.gen(function* () {
+      yield* MemoryChain.use((chain) => chain.advanceTo(startedAt))
+      const client = yield* newNode("client", price)
+      const cid = yield* client.client.upload({ payload: Stream.make(file), headers: {} })
+      const id = yield* client.client.requestStorage({ params: { cid }, payload: terms })
+      yield* client.stop
+      const again = yield* client.run
+      const names = Effect.map(again.store.volumes, (all) => all.map(({ volume }) => volume.split("-")[0]).toSorted())
+      yield* settle
+      assert.deepStrictEqual(yield* names, [cid, "layout", "slots"].toSorted())
+      for (const _ of [1, 2, 3]) {
+        const host = yield* newNode("host", 1_000n)
+        yield* meet(host, again)
+        yield* offerSlot(host)
+      }
+      yield* until(
+        "the purchase has started",
+        Effect.map(again.client.purchase({ params: { id } }), ({ state }) => state === "started"),
+      )
+      yield* settle
+      assert.deepStrictEqual(yield* names, [cid, "layout"].toSorted())
+    }).pipe(inWorld),
+  )
+
+  it.effect("a host announces the slots that it keeps", () =>
+    Effect.gen(function* () {
+      const { client, layout, slots } = yield* kept
+      const [first, second, third] = slots.map(({ host }) => host)
+      assert.isDefined(first)
+      assert.isDefined(second)
+      assert.isDefined(third)
+      yield* client.end
+      yield* third.end
+      yield* meet(first, second)
+      yield* first.stop
+      yield* first.run
+      yield* settle
+      const reader = yield* newNode("client", 0n)
+      yield* meet(reader, second)
+      const bytes = yield* whileTimePasses(reader.client.streamData({ params: { cid: layout }, query: {} }))
+      assert.deepStrictEqual(bytesOf(yield* whileTimePasses(Stream.runCollect(bytes))), file)
     }).pipe(inWorld),
   )
 })

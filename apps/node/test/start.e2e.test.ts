@@ -155,7 +155,7 @@ layer(layerTestnet(1n).pipe(Layer.provideMerge(NodeServices.layer)), {
         const node = yield* startPeciad({
           name: "fixed prices",
           dataDirectory: join(directory, "fixed-prices"),
-          roles: ["client", "host"],
+          roles: ["client", "host", "validator"],
           chainUrl: devnet.url,
           deploymentFile: fileWith("fixed-prices.json", JSON.stringify({ contracts })),
           keyFile: accounts[0]?.keyFile ?? "",
