@@ -1,6 +1,6 @@
 import { ChainClock } from "@pecia/clock"
 import { type RequestId, type SlotId, type SlotState, slotId, zeroAddress } from "@pecia/contracts-abi"
-import { Market } from "@pecia/market"
+import { Market, type MarketEvent } from "@pecia/market"
 import { Effect, HashMap, Option, Ref, Stream } from "effect"
 import { Board, type SlotRow } from "./Board.ts"
 import type { Actor } from "./Nodes.ts"
@@ -15,34 +15,49 @@ export const makeCounter = Effect.map(Ref.make(HashMap.empty<string, number>()),
   }
 })
 
-/** What the chain tells of a slot: the block in which it was filled last, and the proofs since then; the one that came with the filling is not counted. */
+/** What the chain tells of a slot. A proof that comes with a filling is not counted. */
 interface SlotStory {
-  readonly filledIn: bigint
+  /** The block in which its host filled it; null: it has none. */
+  readonly filledIn: bigint | null
+  /** Since then. */
   readonly proofs: number
+  /** Of the hosts before. */
+  readonly earlierProofs: number
 }
 
-const untold: SlotStory = { filledIn: 0n, proofs: 0 }
+const untold: SlotStory = { filledIn: null, proofs: 0, earlierProofs: 0 }
+
+const nextOf = (story: SlotStory, event: MarketEvent): SlotStory => {
+  const { earlierProofs, filledIn, proofs } = story
+  switch (event._tag) {
+    case "ProofSubmitted":
+      return filledIn === null ? story : { ...story, proofs: proofs + 1 }
+    case "SlotFilled":
+      return { filledIn: event.blockNumber, proofs: 0, earlierProofs }
+    case "SlotFreed":
+      return { filledIn: null, proofs: 0, earlierProofs: earlierProofs + proofs }
+    default:
+      return story
+  }
+}
 
 /** Listens to what the chain tells of slots. */
 export const listen = Effect.gen(function* () {
   const market = yield* Market
   const stories = yield* Ref.make(HashMap.empty<SlotId, SlotStory>())
-  const tell = (id: SlotId, go: (story: SlotStory) => SlotStory) =>
-    Ref.update(stories, (all) => HashMap.set(all, id, go(Option.getOrElse(HashMap.get(all, id), () => untold))))
+  const storyOf = (id: SlotId) =>
+    Effect.map(Ref.get(stories), (all) => Option.getOrElse(HashMap.get(all, id), () => untold))
   yield* market.events().pipe(
-    Stream.runForEach((event) => {
-      switch (event._tag) {
-        case "ProofSubmitted":
-          return tell(event.slotId, (story) => ({ ...story, proofs: story.proofs + 1 }))
-        case "SlotFilled":
-          return tell(event.slotId, () => ({ filledIn: event.blockNumber, proofs: 0 }))
-        default:
-          return Effect.void
-      }
-    }),
+    Stream.runForEach((event) =>
+      "slotId" in event
+        ? Effect.flatMap(storyOf(event.slotId), (story) =>
+            Ref.update(stories, HashMap.set(event.slotId, nextOf(story, event))),
+          )
+        : Effect.void,
+    ),
     Effect.forkScoped({ startImmediately: true }),
   )
-  return (id: SlotId) => Effect.map(Ref.get(stories), (all) => Option.getOrElse(HashMap.get(all, id), () => untold))
+  return storyOf
 })
 
 const marks: Record<SlotState, SlotRow["mark"]> = { Free: "·", Filled: "●", Finished: "◐", Failed: "✗", Paid: "✓" }

@@ -55,7 +55,6 @@ const contractOf = (id: RequestId, { hosts }: Cast, plan: Plan, storyOf: Listene
   return {
     id,
     glance,
-    storyOf,
     /** Waits while the contract goes on. */
     until: (what: string, isSo: (seen: Glance) => boolean) => {
       const look = Effect.flatMap(glance, (seen) =>
@@ -84,9 +83,12 @@ const loseHost = Effect.fnUntraced(function* (contract: Contract, { client, host
     "The client fetched the file back from the hosts that are left",
   )
   yield* say("The validator marks each proof that the dead host owes.")
-  yield* contract.until("the slot of the dead host is free", ({ slots }) => slots[index]?.state === "Free")
-  const { missed = 0, proofs = 0 } = (yield* contract.glance).slots[index] ?? {}
-  return { index, dead, missed, proofs, retrievedSha256 }
+  yield* contract.until("the slot of the dead host is free", ({ slots }) => {
+    const freed = slots[index]
+    return freed?.state === "Free" && freed.filledIn === null
+  })
+  const { missed = 0 } = (yield* contract.glance).slots[index] ?? {}
+  return { index, dead, missed, retrievedSha256 }
 })
 
 /** A host that has nothing yet takes the free slot: rebuilds it from the others, and proves it from then on. */
@@ -96,16 +98,24 @@ const replaceHost = Effect.fnUntraced(function* (contract: Contract, index: numb
   yield* say(
     `Slot ${index} is free: ${spare.name} offers room, takes it, and rebuilds it from the other slots; the client has no part in that.`,
   )
-  yield* contract.until("the free slot is filled again", ({ slots }) => slots[index]?.address === spare.address)
+  yield* contract.until("the free slot is filled again", ({ slots }) => {
+    const filled = slots[index]
+    return filled?.address === spare.address && filled.filledIn !== null
+  })
   yield* say(`Slot ${index} is whole again: ${spare.name} has rebuilt it and proven it to the chain.`)
   yield* contract.until("every slot is proven twice more", ({ slots }) => slots.every(({ proofs }) => proofs >= 2))
 })
 
-/** When nobody was paid for the slot: from the request until its present host had filled it. */
-const unpaidSeconds = Effect.fnUntraced(function* ({ id, storyOf }: Contract, index: number, plan: Plan) {
-  const market = yield* Market
-  const { filledIn } = yield* storyOf(slotId(id, BigInt(index)))
-  return (yield* timeOf(filledIn)) - ((yield* market.requestEnd(id)) - plan.durationSeconds)
+/** How long nobody is paid for the slot: from the request until its present host had filled it. */
+const unpaidSeconds = Effect.fnUntraced(function* (
+  id: RequestId,
+  slot: Glance["slots"][number] | undefined,
+  plan: Plan,
+) {
+  const filledIn = slot?.filledIn ?? null
+  if (filledIn === null) return yield* new DemoStopped({ message: "The slot of the dead host has no host again." })
+  const createdAt = (yield* (yield* Market).requestEnd(id)) - plan.durationSeconds
+  return (yield* timeOf(filledIn)) - createdAt
 })
 
 /** What the contract takes from a host that has missed so many proofs, and the part of it for whoever marked them. */
@@ -161,14 +171,13 @@ export const demo = Effect.fn("demo")(function* (file: DemoFile, plan: Plan) {
   yield* contract.until("every slot is proven once more", ({ slots }) => slots.every(({ proofs }) => proofs >= 1))
   yield* deleteFile(client, uploaded)
   yield* say("The client deleted the file; nothing of it is left there.")
-  const { dead, index, missed, proofs, retrievedSha256: whileDead } = yield* loseHost(contract, cast, uploaded)
-  yield* replaceHost(contract, index, spare, plan)
+  const { dead, ...loss } = yield* loseHost(contract, cast, uploaded)
+  yield* replaceHost(contract, loss.index, spare, plan)
   const retrievedSha256 = yield* fetchBack(client, uploaded, "The client fetched the file back once more")
-  const unpaid = yield* unpaidSeconds(contract, index, plan)
   yield* finish(contract, cast, dead)
 
   const end = yield* contract.glance
-  const lost = { index, host: dead.address, retrievedSha256: whileDead, missed, proofs, unpaidSeconds: unpaid }
+  const lost = end.slots[loss.index]
   return {
     file: { bytes: file.bytes, sha256: uploaded.sha256 },
     retrievedSha256,
@@ -179,7 +188,13 @@ export const demo = Effect.fn("demo")(function* (file: DemoFile, plan: Plan) {
       reward: plan.slotSizeBytes * plan.pricePerBytePerSecond,
     },
     slots: end.slots.map(({ index, address, state, proofs }) => ({ index, host: address, state, proofs })),
-    lost: { ...lost, ...(yield* penaltyFor(missed, plan)) },
+    lost: {
+      ...loss,
+      host: dead.address,
+      proofs: lost?.earlierProofs ?? 0,
+      unpaidSeconds: yield* unpaidSeconds(id, lost, plan),
+      ...(yield* penaltyFor(loss.missed, plan)),
+    },
     ...(yield* balances(cast, before, dead)),
     contractTokens: yield* contractTokens(cast),
     minted: plan.clientTokens + plan.hostTokens * BigInt(plan.hosts),
