@@ -1,5 +1,5 @@
 import { ChainClock } from "@pecia/clock"
-import { RequestId, slotId } from "@pecia/contracts-abi"
+import { RequestId } from "@pecia/contracts-abi"
 import { Market } from "@pecia/market"
 import { Testnet } from "@pecia/testnet"
 import { Clock, Effect, Option } from "effect"

@@ -82,6 +82,6 @@ describe("the demo", () => {
         assert.isEmpty(readdirSync(cwd))
         assert.isEmpty(processesOf(cwd))
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    60_000,
+    120_000,
   )
 })
