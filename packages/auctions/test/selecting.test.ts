@@ -187,6 +187,22 @@ describe("an auction selects", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("that of an honest host, however many offers that cannot be selected another one makes", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient()
+      const [honest, rival] = yield* Effect.all([makeHost, makeHost])
+      const run = yield* client.run()
+      const [{ id }] = yield* run.auctions.open([terms()])
+      yield* settle
+      yield* honest.offer(id, 500n)
+      for (let i = 0n; i < 1000n; i++) yield* rival.market.offerStorage(rival.toOffer(id, 0n, start - i))
+      for (let i = 1n; i < 100n; i++) yield* rival.market.offerStorage(rival.toOffer(id, 0n, start + i))
+      yield* settle
+      yield* pass(150n)
+      assert.strictEqual(yield* hostOf(run, id), honest.account)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("nothing of what is offered to requests of others", () =>
     Effect.gen(function* () {
       const client = yield* makeClient()

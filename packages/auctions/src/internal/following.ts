@@ -65,7 +65,7 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
         if (event.request.client === market.account) yield* requested(event.requestId, event.blockNumber)
         return
       case "StorageOffered": {
-        book.offers.add(event)
+        book.offers.add(event, yield* clock.now)
         const offered = book.active.get(event.offer.requestId)?.sight.offered
         if (offered !== undefined) yield* Queue.offer(offered, undefined)
         return
