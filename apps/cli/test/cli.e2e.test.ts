@@ -118,7 +118,7 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
         assert.match(id, /^0x[0-9a-f]{64}$/)
         const offered = Effect.map(client.auction({ params: { id } }), ({ offers }) => offers === 1)
         yield* Effect.repeat(offered, { schedule: Schedule.spaced("200 millis"), until: (so) => so })
-        assert.match(yield* succeed("auctions"), new RegExp(`${id} +open +0 +1 +3932160 +- +-`))
+        assert.match(yield* succeed("auctions"), new RegExp(`${id} +open +baf\\w+ +0 +1 +3932160 +- +-`))
         assert.match(yield* succeed("bids"), new RegExp(`${id} +offered +65536 +60s +3932160 +3932160`))
         assert.deepInclude(json(yield* succeed("bids", id, "--json")), { requestId: id, state: "offered" })
       }),
