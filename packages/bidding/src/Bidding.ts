@@ -13,7 +13,7 @@ import { type BidBook, makeBidBook } from "./internal/bidBook.ts"
 import { makeCollateral } from "./internal/collateral.ts"
 import { takeIn } from "./internal/intake.ts"
 import { OwnOffers } from "./internal/ownOffers.ts"
-import { restore, reviveAll, reviveOwed } from "./internal/restore.ts"
+import { askAnew, restore, reviveAll, reviveOwed } from "./internal/restore.ts"
 import { makeShelf } from "./internal/shelf.ts"
 import type { OfferingStrategy } from "./OfferingStrategy.ts"
 
@@ -133,7 +133,9 @@ const make = Effect.fnUntraced(function* ({
   })
 
   yield* Effect.forkScoped(
-    OfferEvents.follow((event) => (event._tag === "ChainReorganised" ? revive : notify(book, ownOffers, event))),
+    OfferEvents.follow((event) =>
+      event._tag === "ChainReorganised" ? Effect.andThen(askAnew(book), revive) : notify(book, ownOffers, event),
+    ),
     { startImmediately: true },
   )
   yield* Effect.forkScoped(

@@ -60,12 +60,13 @@ const revive = (book: BidBook, bids: ReadonlyArray<EndedBid>, ownOffers: OwnOffe
     { concurrency: revivals, discard: true },
   )
 
-/** After a reorganisation: all bids ask anew, those that are being cleared once more afterwards, and those that have ended. */
-export const reviveAll = Effect.fnUntraced(function* (book: BidBook, ownOffers: OwnOffers) {
-  const ended = [...book.ended.values()]
-  for (const bid of [...book.active.values()]) yield* Effect.andThen(book.takeUp(bid), bid.poke)
-  yield* revive(book, ended, ownOffers)
-})
+/** After a reorganisation: all bids that go on ask anew, those that are being cleared once more afterwards. */
+export const askAnew = (book: BidBook) =>
+  Effect.forEach([...book.active.values()], (bid) => Effect.andThen(book.takeUp(bid), bid.poke), { discard: true })
+
+/** After a reorganisation: takes up the bids whose end it has undone. */
+export const reviveAll = (book: BidBook, ownOffers: OwnOffers) =>
+  Effect.suspend(() => revive(book, [...book.ended.values()], ownOffers))
 
 /**
  * Takes up bids that have ended although a contract of ours hangs on them: of one that broke, once it is too late to start its contract,
