@@ -2,7 +2,7 @@ import { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
 import { relentlessly } from "@pecia/machine"
 import { type OfferEvent, OfferEvents, OfferMarket } from "@pecia/market"
-import { Array as Arrays, BigInt as BigInts, Effect, Option, Queue } from "effect"
+import { Array as Arrays, BigInt as BigInts, Effect, Fiber, Option, Queue } from "effect"
 import { AuctionJournal, type AuctionRecord } from "../AuctionJournal.ts"
 import { adoptable, finality } from "./adopting.ts"
 import type { AuctionBook } from "./auctionBook.ts"
@@ -32,12 +32,12 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
     else if (!book.active.has(ended.id)) book.offers.forget(ended.id)
   })
 
-  /** The chain lists no auctions, the journal does. All at once, since one that cannot be read must not hold up the others. */
+  /** The chain lists no auctions, the journal does. Each on its own, since one that cannot be read must not hold up the others. */
   const adoptAll = Effect.gen(function* () {
     const since = (yield* clock.now) - finality
     const records = yield* relentlessly("The journal could not be read", journal.all)
     const recent = records.filter((record) => record.state._tag === "Ended" && record.since > since)
-    yield* Effect.forEach(recent, adopt, { concurrency: "unbounded", discard: true })
+    yield* Fiber.awaitAll(yield* Effect.forEach(recent, (record) => Effect.forkIn(adopt(record), scope)))
   })
   /** Signals that auctions may have to be taken up; however often, it is done once more after what is being done. */
   const adopting = yield* Queue.sliding<void>(1)
