@@ -30,15 +30,20 @@ const pecia = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   return { stdout, stderr, code: Number(code) }
 }, Effect.scoped)
 
-/** A node that is both client and host, and has tokens for one purchase of three slots of a block for an hour, and what an auction takes before. */
-class Node extends Context.Service<Node, Peciad>()("test/Node") {
+/**
+ * A node that is both client and host, and has tokens for one purchase of three slots of a block for an hour, and what an auction takes before; and
+ * another one that hosts, as nobody bids on his own requests.
+ */
+class Node extends Context.Service<Node, Peciad & { readonly host: Peciad }>()("test/Node") {
   static readonly layer = Layer.effect(
     Node,
     Effect.gen(function* () {
       const testnet = yield* Testnet
-      const [account] = testnet.accounts
-      if (account === undefined) return yield* Effect.die("the testnet has no account")
-      return yield* testnet.peciad(account, { name: "node", roles: ["client", "host"] })
+      const [account, another] = testnet.accounts
+      if (account === undefined || another === undefined) return yield* Effect.die("the testnet has no two accounts")
+      const node = yield* testnet.peciad(account, { name: "node", roles: ["client", "host"] })
+      const host = yield* testnet.peciad(another, { name: "host", roles: ["host"] })
+      return { ...node, host }
     }),
   ).pipe(
     Layer.provide(
@@ -47,7 +52,7 @@ class Node extends Context.Service<Node, Peciad>()("test/Node") {
           collateral: { initialAmount: 100n, minimumAmount: 40n, slashCriterion: 3n, slashPercentage: 10n },
           proofs: { period: 10n, timeout: 5n, downtime: 2n },
         }),
-        tokens: [3n * 65_536n * 3_600n + 65_536n * 60n + 100n],
+        tokens: [3n * 65_536n * 3_600n + 65_536n * 60n, 100n],
       }),
     ),
   )
@@ -56,12 +61,12 @@ class Node extends Context.Service<Node, Peciad>()("test/Node") {
 layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServices: true, timeout: "60 seconds" })(
   "pecia",
   (it) => {
-    const succeed = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
-      const { url } = yield* Node
+    const succeedAt = Effect.fnUntraced(function* (url: string, ...args: ReadonlyArray<string>) {
       const { code, stderr, stdout } = yield* pecia([...args, "--api", url])
       assert.strictEqual(code, 0, stderr)
       return stdout
     })
+    const succeed = (...args: ReadonlyArray<string>) => Effect.flatMap(Node, ({ url }) => succeedAt(url, ...args))
     const refuse = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
       const { url } = yield* Node
       const { code, stderr } = yield* pecia([...args, "--api", url])
@@ -111,16 +116,18 @@ layer(Node.layer.pipe(Layer.provideMerge(NodeServices.layer)), { excludeTestServ
 
     it.effect("asks for offers and shows the auctions; a host shows its bids", () =>
       Effect.gen(function* () {
-        const { client } = yield* Node
+        const { client, host } = yield* Node
+        const space = ["--size", "64KiB", "--duration", "1h", "--min-price", "1", "--collateral", "100"]
+        yield* succeedAt(host.url, "space", "offer", ...space)
         const cid = yield* client.upload({ payload: Stream.make(randomBytes(1_000)), headers: {} })
         const terms = ["--duration", "1m", "--max-price", "1", "--expiry", "10m", "--slots", "1"]
         const id = (yield* succeed("auction", cid, ...terms)).trim()
         assert.match(id, /^0x[0-9a-f]{64}$/)
         const offered = Effect.map(client.auction({ params: { id } }), ({ offers }) => offers === 1)
         yield* Effect.repeat(offered, { schedule: Schedule.spaced("200 millis"), until: (so) => so })
-        assert.match(yield* succeed("auctions"), new RegExp(`${id} +open +0 +1 +3932160 +- +-`))
-        assert.match(yield* succeed("bids"), new RegExp(`${id} +offered +65536 +60s +3932160 +3932160`))
-        assert.deepInclude(json(yield* succeed("bids", id, "--json")), { requestId: id, state: "offered" })
+        assert.match(yield* succeed("auctions"), new RegExp(`${id} +open +baf\\w+ +0 +1 +3932160 +- +-`))
+        assert.match(yield* succeedAt(host.url, "bids"), new RegExp(`${id} +offered +65536 +60s +3932160 +3932160`))
+        assert.deepInclude(json(yield* succeedAt(host.url, "bids", id, "--json")), { requestId: id, state: "offered" })
       }),
     )
 

@@ -1,11 +1,11 @@
 import { BidStorage, bidVolume, DataUnavailable } from "@pecia/bidding"
 import { ContentHash, type OpenRequest } from "@pecia/contracts-abi"
-import { type Block, SlotContent, SlotManifest } from "@pecia/datasets"
+import { type Block, BlockStore, SlotContent, SlotManifest } from "@pecia/datasets"
 import { SlotCheck, SlotMismatch } from "@pecia/proving"
 import { Effect, Layer, Option, Stream } from "effect"
 import { makeHostedVolumes, unavailability } from "./HostedVolumes.ts"
 import { Retrieval } from "./Retrieval.ts"
-import { contentAsMetadata } from "./SlotProofs.ts"
+import { contentAsMetadata, withContents } from "./SlotProofs.ts"
 
 const mismatch = (detail: string) => new SlotMismatch({ detail })
 
@@ -16,15 +16,20 @@ export const layer = Layer.effect(
     const volumes = yield* makeHostedVolumes("OfferMarket")
     const retrieval = yield* Retrieval
     const slots = yield* SlotCheck
+    const store = withContents(yield* BlockStore)
 
-    /** The block whose hash stands in the request: it leads to everything else. */
+    /** The block whose hash stands in the request: it leads to everything else. Once it is here, nobody is asked for it. */
     const contentOf = Effect.fnUntraced(function* ({ contentHash }: OpenRequest) {
       const cid = SlotContent.cid(ContentHash.toBytes(contentHash))
-      const block = yield* Stream.runHead(retrieval.source(cid)([cid]))
-      return yield* Option.match(block, {
-        onNone: () => Effect.die(`The retrieval ended without block ${cid}`),
-        onSome: Effect.succeed,
-      })
+      const fetched = Effect.flatMap(
+        Stream.runHead(retrieval.source(cid)([cid])),
+        Option.match({
+          onNone: () => Effect.die(`The retrieval ended without block ${cid}`),
+          onSome: Effect.succeed,
+        }),
+      )
+      const here = Effect.map(store.get(cid), (bytes): Block => ({ cid, bytes }))
+      return yield* Effect.catchTag(here, ["BlockNotFound", "BlockCorrupt"], () => fetched)
     })
 
     /** Which slot of which manifest it is. */

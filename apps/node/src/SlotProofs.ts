@@ -11,23 +11,20 @@ export const contentAsMetadata = ({ cid, bytes }: Block): Block => ({
   bytes,
 })
 
-/** The store, which has content blocks under their own names. */
-const layerContents = Layer.effect(
-  BlockStore,
-  Effect.map(BlockStore, (store) =>
-    BlockStore.of({
-      ...store,
-      get: (cid) =>
-        Effect.catchTag(store.get(cid), "BlockNotFound", (missing) =>
-          isDataCid(cid)
-            ? Effect.catchTag(store.get(cidOfDigest("metadata", cid.multihash.digest)), "BlockNotFound", () =>
-                Effect.fail(missing),
-              )
-            : Effect.fail(missing),
-        ),
-    }),
-  ),
-)
+/** A store that has content blocks under their own names too. */
+export const withContents = (store: BlockStore["Service"]): BlockStore["Service"] => ({
+  ...store,
+  get: (cid) =>
+    Effect.catchTag(store.get(cid), "BlockNotFound", (missing) =>
+      isDataCid(cid)
+        ? Effect.catchTag(store.get(cidOfDigest("metadata", cid.multihash.digest)), "BlockNotFound", () =>
+            Effect.fail(missing),
+          )
+        : Effect.fail(missing),
+    ),
+})
+
+const layerContents = Layer.effect(BlockStore, Effect.map(BlockStore, withContents))
 
 /** Compares hosted slots with their requests and makes proofs of them, for both markets. */
 export const layer = Prover.layer.pipe(Layer.provideMerge(SlotCheck.layer().pipe(Layer.provide(layerContents))))

@@ -67,6 +67,15 @@ describe("a client and two hosts on the offer market, one after the other killed
 
         const back = yield* startHost(cheapAccount, "cheap")
         yield* happens("ContractStarted", 1)
+        const withdrawCollateral = runPeciad([
+          "withdraw-collateral",
+          `--eth-provider=${testnet.devnet.url}`,
+          `--eth-deployment=${testnet.deploymentFile}`,
+          `--eth-key-file=${cheapAccount.keyFile}`,
+        ])
+        const locked = yield* withdrawCollateral
+        assert.strictEqual(locked.code, 1)
+        assert.include(locked.stderr, "100 tokens of collateral stay on the offer market")
         yield* client.kill("SIGKILL")
         const restarted = yield* startClient
         yield* happens("ProofSubmitted", 1)
@@ -88,12 +97,7 @@ describe("a client and two hosts on the offer market, one after the other killed
           assert.strictEqual((yield* host.client.space()).quotaUsedBytes, 0n)
           assert.deepStrictEqual(yield* host.client.bids(), [])
         }
-        const { code, stdout } = yield* runPeciad([
-          "withdraw-collateral",
-          `--eth-provider=${testnet.devnet.url}`,
-          `--eth-deployment=${testnet.deploymentFile}`,
-          `--eth-key-file=${cheapAccount.keyFile}`,
-        ])
+        const { code, stdout } = yield* withdrawCollateral
         assert.strictEqual(code, 0)
         assert.include(stdout, "100 tokens of collateral are back from the offer market")
         assert.include(stdout, "no collateral on the marketplace")

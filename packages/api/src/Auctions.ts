@@ -42,8 +42,8 @@ export const AuctionJson = Schema.Struct({
   /** CID of the slot manifest: the auctions of one file share it. */
   dataset: Schema.String,
   slotIndex: Schema.Int,
-  /** How many offers were made, as far as the node has seen. */
-  offers: Schema.Int,
+  /** How many offers the node has seen and keeps. Null: not known, as it has not read them since its start, or the auction is over. */
+  offers: Schema.NullOr(Schema.Int),
   request: OpenRequestJson,
   /** The offer that was selected; its price is in token base units for the whole duration. */
   selected: Schema.NullOr(Schema.Struct({ offerId: OfferId, host: Address, price: JsonAmount })),
@@ -53,7 +53,7 @@ export type AuctionJson = typeof AuctionJson.Type
 /** What a client asks for. Durations in seconds; `expiry` counts from now. */
 export const AuctionTerms = Schema.Struct({
   duration: AnyQuantity,
-  /** From now on, until when a host has to be selected and to have started. */
+  /** From now on, until when a host has to be selected and to have started: from 10 seconds to 30 days. */
   expiry: AnyQuantity,
   proofProbability: AnyQuantity,
   /** Token base units; what hosts ask for less comes back. */

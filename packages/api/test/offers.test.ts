@@ -56,8 +56,12 @@ describe("trading by offers, on the wire", () => {
     crosses(AuctionJson, auction, auctionWritten),
   )
 
-  it.effect("an auction without a selected offer says null", () =>
-    crosses(AuctionJson, { ...auction, selected: null }, { ...auctionWritten, selected: null }),
+  it.effect("an auction without a selected offer, or whose offers are not known, says null", () =>
+    crosses(
+      AuctionJson,
+      { ...auction, offers: null, selected: null },
+      { ...auctionWritten, offers: null, selected: null },
+    ),
   )
 
   it.effect("a bid has the offer and the space that is held for it, once they are there", () =>

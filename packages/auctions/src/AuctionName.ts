@@ -1,3 +1,4 @@
+import type { Address } from "@pecia/contracts-abi"
 import { Option, Schema } from "effect"
 import type { AuctionEnd, AuctionOutcome } from "./AuctionOutcome.ts"
 import type { AuctionState } from "./AuctionState.ts"
@@ -63,4 +64,12 @@ export const auctionError = (state: AuctionState): Option.Option<string> => {
 export const selectedIn = (state: AuctionState): Option.Option<Candidate> => {
   const holder = state._tag === "Refunding" ? state.end : state._tag === "Ended" ? state.outcome : state
   return "offer" in holder ? Option.some({ offerId: holder.offerId, offer: holder.offer }) : Option.none()
+}
+
+/** The host that was selected, and did not start in time or failed. None: no host did, as far as can be told. */
+export const failedHostIn = (state: AuctionState): Option.Option<Address> => {
+  const tag = tagOf(state)
+  return tag === "NotStarted" || tag === "Failed"
+    ? Option.map(selectedIn(state), ({ offer }) => offer.host)
+    : Option.none()
 }

@@ -50,8 +50,11 @@ export interface AuctionReport {
   readonly name: AuctionName
   /** What went wrong, as a sentence. */
   readonly error: Option.Option<string>
-  /** How many offers were made, as far as this node has seen; none are counted once the auction is over. */
-  readonly offers: number
+  /**
+   * How many offers this node has seen and keeps: at most 8 of a host, and none that had expired when it came. None: not known, as the
+   * request was not seen on the chain since the start of this node, or the auction is over.
+   */
+  readonly offers: Option.Option<number>
   /** The offer that was selected. */
   readonly selected: Option.Option<Candidate>
 }
@@ -133,7 +136,7 @@ const make = Effect.gen(function* () {
 
   const reportOf = Effect.fnUntraced(function* ({ id, request, dataset, slotIndex, state: journaled }: AuctionRecord) {
     const state = yield* book.active.get(id)?.state ?? Effect.succeed(journaled)
-    const offers = book.offers.of(id).length
+    const offers = book.offers.count(id)
     const standing = { name: auctionName(state), error: auctionError(state), selected: selectedIn(state) }
     return { id, request, dataset, slotIndex, offers, ...standing } satisfies AuctionReport
   })

@@ -18,6 +18,8 @@ export interface OpenAuction {
   readonly candidates: ReadonlyArray<Candidate>
   /** Hosts that keep, or were selected for, other slots of the same dataset. */
   readonly hostsOfDataset: ReadonlySet<Address>
+  /** Hosts that were selected before, by any auction in the journal, and did not start in time or failed. */
+  readonly hostsThatFailed: ReadonlySet<Address>
 }
 
 export type Selection = Data.TaggedEnum<{
@@ -35,8 +37,9 @@ export class SelectingStrategy extends Context.Service<
 >()("@pecia/auctions/SelectingStrategy") {
   /**
    * Waits until a quarter of the time to the expiry has passed; then takes the lowest price, the earliest of equal ones, among the hosts
-   * that keep no other slot of the dataset. Where there are none, it takes any host once half of the time has passed. `isAcceptable`
-   * narrows down which offers count at all.
+   * that keep no other slot of the dataset. Where there are none, it takes any host once half of the time has passed; one that has
+   * failed before only then, and only if there is no other. In the last tenth of the time it takes none, as a host could hardly start
+   * any more. `isAcceptable` narrows down which offers count at all.
    */
   static readonly layerLowestPrice = (options?: {
     readonly isAcceptable?: (candidate: Candidate) => boolean
@@ -47,16 +50,18 @@ export class SelectingStrategy extends Context.Service<
 }
 
 const lowestPrice = (
-  { candidates, hostsOfDataset, now, openedAt, request }: OpenAuction,
+  { candidates, hostsOfDataset, hostsThatFailed, now, openedAt, request }: OpenAuction,
   isAcceptable: (candidate: Candidate) => boolean,
 ): Selection => {
   const time = request.expiry - openedAt
   const quarter = openedAt + time / 4n
   if (now < quarter) return Selection.Wait({ until: quarter })
+  if ((request.expiry - now) * 10n < time) return Selection.Wait({ until: request.expiry })
   const half = openedAt + time / 2n
   const acceptable = candidates.filter(isAcceptable)
-  const distinct = cheapest(acceptable.filter(({ offer }) => !hostsOfDataset.has(offer.host)))
-  const taken = distinct ?? (now < half ? undefined : cheapest(acceptable))
+  const reliable = acceptable.filter(({ offer }) => !hostsThatFailed.has(offer.host))
+  const distinct = cheapest(reliable.filter(({ offer }) => !hostsOfDataset.has(offer.host)))
+  const taken = distinct ?? (now < half ? undefined : (cheapest(reliable) ?? cheapest(acceptable)))
   if (taken !== undefined) return Selection.Select({ offerId: taken.offerId })
   return Selection.Wait({ until: now < half ? half : request.expiry })
 }

@@ -18,6 +18,7 @@ const select = (auction: Partial<OpenAuction>, isAcceptable?: (candidate: Candid
       now: quarter,
       candidates: [],
       hostsOfDataset: new Set(),
+      hostsThatFailed: new Set(),
       ...auction,
     }),
   ).pipe(Effect.provide(SelectingStrategy.layerLowestPrice(isAcceptable && { isAcceptable })))
@@ -32,7 +33,6 @@ describe("the lowest price", () => {
       const candidates = [dear, cheap]
       assert.deepStrictEqual(yield* select({ candidates, now: quarter - 1n }), waits(quarter))
       assert.deepStrictEqual(yield* select({ candidates }), takes(cheap))
-      assert.deepStrictEqual(yield* select({ candidates, now: start + 599n }), takes(cheap))
     }),
   )
 
@@ -55,6 +55,27 @@ describe("the lowest price", () => {
         assert.deepStrictEqual(yield* select({ candidates, hostsOfDataset, now: half }), takes(cheap))
         assert.deepStrictEqual(yield* select({ candidates: [cheap, dear], hostsOfDataset, now: half }), takes(dear))
       }),
+  )
+
+  it.effect("is not taken any more when less than a tenth of the time is left", () =>
+    Effect.gen(function* () {
+      const candidates = [dear, cheap]
+      assert.deepStrictEqual(yield* select({ candidates, now: start + 540n }), takes(cheap))
+      assert.deepStrictEqual(yield* select({ candidates, now: start + 541n }), waits(start + 600n))
+    }),
+  )
+
+  it.effect("of a host that has failed before counts where there is no other, from half of the time on", () =>
+    Effect.gen(function* () {
+      const hostsThatFailed = new Set([hostNumber(2)])
+      assert.deepStrictEqual(yield* select({ candidates: [cheap, dear], hostsThatFailed }), takes(dear))
+      assert.deepStrictEqual(yield* select({ candidates: [cheap], hostsThatFailed }), waits(half))
+      assert.deepStrictEqual(yield* select({ candidates: [cheap], hostsThatFailed, now: half }), takes(cheap))
+      const hostsOfDataset = new Set([hostNumber(1)])
+      const both = { candidates: [cheap, dear], hostsOfDataset, hostsThatFailed }
+      assert.deepStrictEqual(yield* select(both), waits(half))
+      assert.deepStrictEqual(yield* select({ ...both, now: half }), takes(dear))
+    }),
   )
 
   it.effect("counts only where the offer is acceptable", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { InvalidState, MemoryChain } from "@pecia/market"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { SelectingStrategy, Selection } from "../src/index.ts"
 import {
   type ClientOptions,
@@ -42,7 +42,7 @@ describe("an auction without an offer", () => {
       assert.deepStrictEqual(yield* auction.awaitEnd, { _tag: "Unsold" })
       assert.strictEqual(yield* client.tokens, wallet)
       assert.strictEqual(yield* contractHolds, 100n)
-      assert.deepInclude(yield* run.report(id), { name: "unsold", offers: 0 })
+      assert.deepInclude(yield* run.report(id), { name: "unsold", offers: Option.none() })
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -89,7 +89,7 @@ describe("an auction whose host never starts", () => {
       yield* run.reaches(id, "notStarted")
       const outcome = yield* auction.awaitEnd
       assert.deepInclude(outcome, { _tag: "NotStarted", offerId })
-      assert.deepInclude(yield* run.report(id), { name: "notStarted", offers: 0 })
+      assert.deepInclude(yield* run.report(id), { name: "notStarted", offers: Option.none() })
       assert.strictEqual(yield* client.tokens, wallet)
       yield* host.market.withdraw
       assert.strictEqual(yield* host.market.tokens(host.account), 1000n)

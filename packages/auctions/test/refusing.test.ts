@@ -152,7 +152,7 @@ describe("auctions at the same time", () => {
         reports,
         opened.map(({ id, request }, slotIndex) => ({
           ...{ id, request, dataset: "a dataset", slotIndex, name: "open" as const },
-          ...{ error: Option.none(), offers: 0, selected: Option.none() },
+          ...{ error: Option.none(), offers: Option.some(0), selected: Option.none() },
         })),
       )
       for (const auction of opened) {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { OpenRequest, type RequestId } from "@pecia/contracts-abi"
 import { MemoryChain, OfferExpired, RequestNotTimedOut, UnknownOffer } from "@pecia/market"
-import { Effect, Option } from "effect"
+import { Effect, Latch, Option } from "effect"
 import {
   fail,
   layerChain,
@@ -75,9 +75,9 @@ describe("a reorganisation", () => {
       const offerId = yield* host.offer(id, 10n)
       const { number: blockNumber } = yield* chain.head
       yield* reorganise(blockNumber + 1n)
-      assert.strictEqual((yield* report(id))?.offers, 1)
+      assert.deepStrictEqual((yield* report(id))?.offers, Option.some(1))
       yield* reorganise(blockNumber)
-      assert.strictEqual((yield* report(id))?.offers, 0)
+      assert.deepStrictEqual((yield* report(id))?.offers, Option.some(0))
       yield* pass(150n)
       assert.strictEqual(yield* name(id), "open")
       const offer = Option.getOrThrow(yield* client.market.getOffer(offerId))
@@ -111,7 +111,7 @@ describe("a reorganisation", () => {
         yield* host.offer(id, 20n)
         yield* pass(150n)
         const found = yield* report(id)
-        assert.deepInclude(found, { name: "selected", offers: left })
+        assert.deepInclude(found, { name: "selected", offers: Option.some(left) })
         assert.strictEqual(Option.getOrThrow(found?.selected ?? Option.none()).offer.host, host.account)
       }).pipe(Effect.provide(layerChain)),
     )
@@ -253,6 +253,38 @@ describe("a reorganisation", () => {
       assert.strictEqual(yield* client.tokens, wallet)
       yield* reaches(requestId, "unsold")
     }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "and many more while the chain does not answer: an auction that has ended is looked at once more, not as often",
+    () =>
+      Effect.gen(function* () {
+        let asked = 0
+        const answers = yield* Latch.make(true)
+        const { events, reorganise } = yield* makeEvents
+        const client = yield* makeClient({
+          market: (market) => ({
+            events: events(market),
+            selectedOffer: (id) =>
+              Effect.andThen(
+                Effect.sync(() => {
+                  asked += 1
+                }),
+                answers.whenOpen(market.selectedOffer(id)),
+              ),
+          }),
+        })
+        const { auctions, reaches } = yield* client.run()
+        const [{ id }] = yield* auctions.open([terms()])
+        yield* pass(600n)
+        yield* reaches(id, "unsold")
+        yield* answers.close
+        asked = 0
+        for (let i = 0; i < 20; i++) yield* reorganise(1n)
+        yield* answers.open
+        yield* settle
+        assert.strictEqual(asked, 2)
+      }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("long after an end does not make the client ask for it again", () =>

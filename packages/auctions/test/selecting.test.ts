@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MarketplaceOptions, type OfferId } from "@pecia/contracts-abi"
+import { MarketplaceOptions, Offer, type OfferId } from "@pecia/contracts-abi"
 import { Effect, Layer, Option } from "effect"
 import { SelectingStrategy } from "../src/index.ts"
 import {
@@ -42,7 +42,7 @@ describe("an auction selects", () => {
       const [late, later] = yield* Effect.all([makeHost, makeHost])
       const run = yield* client.run()
       const [{ id }] = yield* run.auctions.open([terms()])
-      yield* passUntil(start + 599n)
+      yield* passUntil(start + 540n)
       yield* late.offer(id, maxPrice)
       yield* run.reaches(id, "selected")
       yield* later.offer(id, 1n)
@@ -108,7 +108,7 @@ describe("an auction selects", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect("a host that keeps slots of another dataset, or whose contract for this one has failed to start", () =>
+  it.effect("a host that keeps slots of another dataset, and one that did not start only when there is no other", () =>
     Effect.gen(function* () {
       const client = yield* makeClient()
       const host = yield* makeHost
@@ -122,11 +122,40 @@ describe("an auction selects", () => {
       yield* run.reaches(other.id, "selected")
       yield* pass(450n)
       yield* run.reaches(first.id, "notStarted")
-      const [again] = yield* run.auctions.open([terms()])
+      const [again, alone] = yield* run.auctions.open([terms(), terms({ dataset: "a third" })])
+      if (alone === undefined) return assert.fail("two auctions")
       yield* settle
-      yield* host.offer(again.id, 10n)
-      yield* pass(150n)
-      yield* run.reaches(again.id, "selected")
+      const dear = yield* makeHost
+      yield* Effect.forEach([again, alone], ({ id }) => host.offer(id, 10n, start + 1200n))
+      yield* dear.offer(again.id, 900n, start + 1200n)
+      // The journal knows of it after a restart, too.
+      yield* run.stop
+      const later = yield* client.run()
+      yield* pass(299n)
+      assert.strictEqual(yield* hostOf(later, again.id), dear.account)
+      assert.strictEqual(yield* later.name(alone.id), "open")
+      yield* pass(1n)
+      assert.strictEqual(yield* hostOf(later, alone.id), host.account)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("no offer of its own, nor any in the last tenth of the time, when no host could start any more", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient()
+      const late = yield* makeHost
+      const run = yield* client.run()
+      const [{ id: requestId }] = yield* run.auctions.open([terms()])
+      yield* settle
+      const { account: host, market } = client
+      yield* market.approveFunds(100n)
+      yield* market.deposit(100n)
+      yield* market.offerStorage(new Offer({ host, requestId, price: 1n, expiry: start + 600n }))
+      yield* passUntil(start + 541n)
+      yield* late.offer(requestId, 1n)
+      yield* passUntil(start + 599n)
+      assert.strictEqual(yield* run.name(requestId), "open")
+      yield* pass(1n)
+      yield* run.reaches(requestId, "unsold")
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -187,6 +216,22 @@ describe("an auction selects", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("that of an honest host, however many offers that cannot be selected another one makes", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient()
+      const [honest, rival] = yield* Effect.all([makeHost, makeHost])
+      const run = yield* client.run()
+      const [{ id }] = yield* run.auctions.open([terms()])
+      yield* settle
+      yield* honest.offer(id, 500n)
+      for (let i = 0n; i < 1000n; i++) yield* rival.market.offerStorage(rival.toOffer(id, 0n, start - i))
+      for (let i = 1n; i < 100n; i++) yield* rival.market.offerStorage(rival.toOffer(id, 0n, start + i))
+      yield* settle
+      yield* pass(150n)
+      assert.strictEqual(yield* hostOf(run, id), honest.account)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("nothing of what is offered to requests of others", () =>
     Effect.gen(function* () {
       const client = yield* makeClient()
@@ -198,7 +243,7 @@ describe("an auction selects", () => {
       yield* settle
       yield* host.offer(others.id, 1n)
       yield* pass(151n)
-      assert.deepInclude(yield* run.report(id), { name: "open", offers: 0 })
+      assert.deepInclude(yield* run.report(id), { name: "open", offers: Option.some(0) })
       assert.deepStrictEqual(yield* run.auctions.report(others.id), Option.none())
     }).pipe(Effect.provide(layerChain)),
   )

@@ -2,7 +2,7 @@ import type { ChainClock } from "@pecia/clock"
 import type { OfferId, OpenRequest, RequestId } from "@pecia/contracts-abi"
 import { type AccountLocked, type ChainError, type OfferEvent, OfferEvents, type OfferMarket } from "@pecia/market"
 import { type Reservation, Reservations, type ReservationsError } from "@pecia/reservations"
-import { Array as Arr, Context, Effect, Layer, Option, Schedule, Semaphore, Stream } from "effect"
+import { Array as Arr, Context, Effect, Layer, Option, Queue, Schedule, Semaphore, Stream } from "effect"
 import type { Bid, BidRequest, OwnOffer } from "./Bid.ts"
 import { BidMachine } from "./BidMachine.ts"
 import type { BidName } from "./BidName.ts"
@@ -13,7 +13,7 @@ import { type BidBook, makeBidBook } from "./internal/bidBook.ts"
 import { makeCollateral } from "./internal/collateral.ts"
 import { takeIn } from "./internal/intake.ts"
 import { OwnOffers } from "./internal/ownOffers.ts"
-import { restore, reviveAll, reviveBroken } from "./internal/restore.ts"
+import { askAnew, restore, reviveAll, reviveOwed } from "./internal/restore.ts"
 import { makeShelf } from "./internal/shelf.ts"
 import type { OfferingStrategy } from "./OfferingStrategy.ts"
 
@@ -39,6 +39,8 @@ export interface BiddingOptions {
   readonly downloads?: number
   /** How many requests that were declined are remembered, to be looked at again; default 256. */
   readonly capacity?: number
+  /** How long a client may take to decide: requests that expire later than so many seconds from now are declined until they do not; default a day. */
+  readonly patienceSeconds?: bigint
   /** From which block on the market is read, so that what happened while this node was down is found; default 0. */
   readonly fromBlock?: bigint
 }
@@ -49,9 +51,9 @@ export class Bidding extends Context.Service<
   {
     /** The bids that go on. Asks no chain. */
     readonly bids: Effect.Effect<ReadonlyArray<BidReport>, ReservationsError>
-    /** The bid on a request, or how it has ended as long as that is remembered (the latest 1000). */
+    /** The bid on a request, or how it has ended as long as that is remembered. */
     readonly bid: (requestId: RequestId) => Effect.Effect<Option.Option<BidReport>, ReservationsError>
-    /** The latest ended bids (up to 1000), the oldest first. */
+    /** The latest 1000 ended bids, the oldest first, then the requests that are declined for now. None is left out whose contract is neither paid nor released. */
     readonly ended: Effect.Effect<ReadonlyArray<BidReport>>
     /** The contracts that owe proofs. */
     readonly contracts: Effect.Effect<ReadonlyArray<StartedContract>>
@@ -70,7 +72,7 @@ export class Bidding extends Context.Service<
 /** How often the requests that were declined are looked at again although nobody called for it: no event tells of tokens. */
 const secondLook = "1 minute"
 
-/** How often the bids that broke are looked at again: their contracts may lock collateral. */
+/** How often bids that have ended are looked at again whose contracts are neither paid nor released. */
 const reunion = "10 minutes"
 
 /** How many requests can be between the first look and the offer. */
@@ -78,13 +80,31 @@ const mostInTheMaking = 8
 
 const isInTheMaking = ({ _tag }: BidState) => _tag === "Restoring" || _tag === "Reserving" || _tag === "Offering"
 
-const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromBlock = 0n }: BiddingOptions) {
+/** Runs an effect in the background when it is called for; calls that come while it runs lead to one more run. */
+const coalesced = Effect.fnUntraced(function* <R>(effect: Effect.Effect<void, never, R>) {
+  const calls = yield* Queue.sliding<void>(1)
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Queue.take(calls), effect)))
+  return Effect.asVoid(Queue.offer(calls, undefined))
+})
+
+const aDay = 86_400n
+
+const make = Effect.fnUntraced(function* ({
+  downloads = 3,
+  capacity = 256,
+  patienceSeconds = aDay,
+  fromBlock = 0n,
+}: BiddingOptions) {
   const reservations = yield* Reservations
-  const collateral = yield* makeCollateral
   const ownOffers = new OwnOffers()
-  const shelf = makeShelf(capacity)
+  const collateral = yield* makeCollateral(ownOffers)
+  const shelf = makeShelf(capacity, ownOffers)
   const making = yield* Semaphore.make(mostInTheMaking)
   const scope = yield* Effect.scope
+
+  const reconsider = yield* coalesced(
+    Effect.suspend(() => Effect.forEach([...shelf.shelved.values()], admit, { discard: true })),
+  )
 
   const onEnd = Effect.fnUntraced(function* (bid: Bid, outcome: BidOutcome): Effect.fn.Return<void> {
     if (outcome._tag === "Declined") return yield* shelf.put(bid, outcome.reason)
@@ -95,12 +115,15 @@ const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromB
   })
 
   const book = yield* makeBidBook({
-    workshop: { collateral, ownOffers, downloads: yield* Semaphore.make(downloads) },
+    workshop: { collateral, ownOffers, downloads: yield* Semaphore.make(downloads), patienceSeconds },
     onEnd,
   })
 
+  const revive = yield* coalesced(reviveAll(book, ownOffers))
+
   const admit = Effect.fnUntraced(function* (where: BidRequest) {
     yield* making.take(1)
+    shelf.take(where)
     const bid = yield* book.takeUp(where)
     const made = bid.states.pipe(
       Stream.filter((state) => !isInTheMaking(state)),
@@ -109,23 +132,17 @@ const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromB
     yield* Effect.forkIn(Effect.ensuring(made, making.release(1)), scope)
   })
 
-  const reconsiderAll = Effect.flatMap(shelf.takeAll, (all) => Effect.forEach(all, admit, { discard: true }))
-  /** Waits for nothing. */
-  const reconsider = Effect.asVoid(Effect.forkIn(reconsiderAll, scope))
-
   yield* Effect.forkScoped(
     OfferEvents.follow((event) =>
-      event._tag === "ChainReorganised"
-        ? Effect.asVoid(Effect.forkIn(reviveAll(book, ownOffers), scope))
-        : notify(book, ownOffers, event),
+      event._tag === "ChainReorganised" ? Effect.andThen(askAnew(book), revive) : notify(book, ownOffers, event),
     ),
     { startImmediately: true },
   )
   yield* Effect.forkScoped(
     Effect.gen(function* () {
       yield* restore(book)
-      yield* Effect.forkScoped(Effect.repeat(reconsiderAll, Schedule.spaced(secondLook)))
-      yield* Effect.forkScoped(Effect.schedule(reviveBroken(book, ownOffers), Schedule.spaced(reunion)))
+      yield* Effect.forkScoped(Effect.repeat(reconsider, Schedule.spaced(secondLook)))
+      yield* Effect.forkScoped(Effect.schedule(reviveOwed(book, ownOffers), Schedule.spaced(reunion)))
       return yield* takeIn(fromBlock, { book, ownOffers, admit })
     }),
   )
@@ -149,9 +166,10 @@ const make = Effect.fnUntraced(function* ({ downloads = 3, capacity = 256, fromB
     bid: Effect.fn("Bidding.bid")(function* (requestId) {
       const bid = book.active.get(requestId)
       if (bid !== undefined) return Option.some(yield* report(bid))
-      return Option.map(Option.fromUndefinedOr(book.ended.get(requestId)), endedReport)
+      const ended = shelf.shelved.get(requestId) ?? book.ended.get(requestId)
+      return Option.map(Option.fromUndefinedOr(ended), endedReport)
     }),
-    ended: Effect.sync(() => [...book.ended.values()].map(endedReport)),
+    ended: Effect.sync(() => [...book.ended.values(), ...shelf.shelved.values()].map(endedReport)),
     contracts: Effect.suspend(() =>
       Effect.map(Effect.forEach([...book.active.values()], startedContract), Arr.getSomes),
     ),

@@ -171,7 +171,10 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions = {}) 
   yield* Effect.orDie(chain.mint(account, options.tokens ?? 1000n))
   const context = yield* Layer.build(Layer.fresh(Reservations.layerMemory({ quotaBytes: 100n * size })))
   const reservations = Context.get(context, Reservations)
-  const offer = (totalBytes: bigint) =>
+  const offer = (
+    totalBytes: bigint,
+    terms: { readonly durationSeconds?: bigint; readonly untilSeconds?: bigint } = {},
+  ) =>
     reservations.offer(
       new Space({
         totalBytes,
@@ -180,6 +183,7 @@ export const makeHost = Effect.fnUntraced(function* (options: HostOptions = {}) 
         totalCollateral: 1_000n,
         enabled: true,
         untilSeconds: 0n,
+        ...terms,
       }),
     )
   const space = (options.slots ?? 10n) * size

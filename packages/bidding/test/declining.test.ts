@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Offer } from "@pecia/contracts-abi"
-import { MaxLocksReached } from "@pecia/market"
+import { InsufficientCollateral, MaxLocksReached } from "@pecia/market"
 import { Effect, Layer } from "effect"
 import { OfferDeclined, OfferingStrategy } from "../src/index.ts"
-import { layerChain, makeClient, makeHost, makeRival, pass, passUntil, settle, size } from "./bed.ts"
+import { layerChain, makeClient, makeHost, makeRival, pass, passUntil, settle, size, start } from "./bed.ts"
 
 /** Declines until it is told otherwise; counts how often it is asked. */
 const makeMood = () => {
@@ -114,14 +114,14 @@ describe("a request that is declined", () => {
     Effect.gen(function* () {
       const client = yield* makeClient
       const host = yield* makeHost({ slots: 0n, bidding: { capacity: 2 } })
-      const { reaches, bidding } = yield* host.run()
+      const { name, reaches, bidding } = yield* host.run()
       const asked = yield* Effect.all([client.request(), client.request(), client.request()])
-      for (const one of asked) yield* reaches(one, "declined")
+      for (const one of asked.slice(1)) yield* reaches(one, "declined")
       yield* host.offer(3n * size)
       yield* bidding.reconsider
       yield* reaches(asked[1], "offered")
       yield* reaches(asked[2], "offered")
-      yield* reaches(asked[0], "declined")
+      assert.strictEqual(yield* name(asked[0]), undefined)
     }).pipe(Effect.provide(layerChain)),
   )
 
@@ -144,6 +144,87 @@ describe("a request that is declined", () => {
       assert.match((yield* why(asked)) ?? "", /128 requests/)
       assert.strictEqual(yield* host.freeBytes, size)
       isFull = false
+      yield* pass(60n)
+      yield* reaches(asked, "offered")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "because its client may take longer to decide than the host has patience is offered for when that is over",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const host = yield* makeHost({ slots: 1n, bidding: { patienceSeconds: 3600n } })
+        const { bidding, reaches, why } = yield* host.run()
+        const never = yield* client.request({ expiry: 2n ** 40n - 1n })
+        yield* reaches(never, "declined")
+        const asked = yield* client.request({ expiry: start + 3660n })
+        yield* reaches(asked, "declined")
+        assert.strictEqual(
+          yield* why(asked),
+          "The client may take 3660 seconds to decide; this host waits 3600 at most.",
+        )
+        assert.strictEqual(yield* host.freeBytes, size)
+        yield* bidding.withdrawCollateral
+        yield* pass(60n)
+        yield* reaches(asked, "offered")
+        yield* reaches(never, "declined")
+      }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("because its client may take longer than a day to decide, where the host is told nothing of patience", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const { reaches } = yield* host.run()
+      const [longer, aDay] = [
+        yield* client.request({ expiry: start + 86_401n }),
+        yield* client.request({ expiry: start + 86_400n }),
+      ]
+      yield* reaches(longer, "declined")
+      yield* reaches(aDay, "offered")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect(
+    "because space is not let for as long as the client may take and the contract lasts, or not until its end",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* makeClient
+        const host = yield* makeHost({ slots: 0n })
+        const { reaches, why } = yield* host.run()
+        // Longer than the one is let for by a second; within the term of the other, but not before its end.
+        yield* host.offer(size, { durationSeconds: 3600n + 600n })
+        const long = yield* client.request({ expiry: start + 601n })
+        yield* reaches(long, "declined")
+        assert.match((yield* why(long)) ?? "", /too short a term \(4201 seconds needed, at most 4200 offered\)/)
+        yield* reaches(yield* client.request(), "offered")
+        yield* host.offer(size, { untilSeconds: start + 4199n })
+        const late = yield* client.request()
+        yield* reaches(late, "declined")
+        assert.match((yield* why(late)) ?? "", /too early an end/)
+      }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("because the contract wants more collateral than is there has its space back and its turn later", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      let isEnough = false
+      const host = yield* makeHost({
+        slots: 1n,
+        faults: (market) => ({
+          offerStorage: (offer) =>
+            Effect.suspend(() =>
+              isEnough
+                ? market.offerStorage(offer)
+                : Effect.fail(new InsufficientCollateral({ account: market.account })),
+            ),
+        }),
+      })
+      const { reaches } = yield* host.run()
+      const asked = yield* client.request({ expiry: start + 3600n })
+      yield* pass(1200n)
+      isEnough = true
       yield* pass(60n)
       yield* reaches(asked, "offered")
     }).pipe(Effect.provide(layerChain)),

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { OfferId } from "@pecia/contracts-abi"
 import { Effect } from "effect"
 import { DataUnavailable } from "../src/index.ts"
 import { layerChain, makeClient, makeHost, pass, passUntil, size, start } from "./bed.ts"
@@ -10,13 +11,23 @@ const wrong = new DataUnavailable({ detail: "The data contradicts the request.",
 /** A host whose offer was selected, and whose data plane does as told. */
 const makeScene = Effect.fnUntraced(function* (store: Effect.Effect<void, DataUnavailable>) {
   const client = yield* makeClient
-  const host = yield* makeHost({ slots: 1n })
+  const payouts: Array<OfferId> = []
+  const host = yield* makeHost({
+    slots: 1n,
+    faults: (market) => ({
+      finishContract: (id) =>
+        Effect.andThen(
+          Effect.sync(() => payouts.push(id)),
+          market.finishContract(id),
+        ),
+    }),
+  })
   host.storage.beforeStore = () => store
   const run = yield* host.run()
   const asked = yield* client.request()
   yield* run.reaches(asked, "offered")
   const offerId = yield* client.select(host.account, asked, 20_000n)
-  return { client, host, asked, offerId, ...run }
+  return { client, host, asked, offerId, payouts, ...run }
 })
 
 describe("a contract", () => {
@@ -85,10 +96,13 @@ describe("a contract", () => {
 
   it.effect("that fails is paid for the time stored, its space comes back, and the rest of the collateral", () =>
     Effect.gen(function* () {
-      const { asked, bidding, client, host, offerId, reaches } = yield* makeScene(Effect.void)
+      const { asked, bidding, client, host, offerId, reaches, payouts } = yield* makeScene(Effect.void)
       yield* reaches(asked, "started")
       yield* failContract(client.market, offerId)
       yield* reaches(asked, "failed")
+      // The chain goes on saying that it is payable.
+      yield* pass(1200n)
+      assert.deepStrictEqual(payouts, [offerId])
       const end = yield* client.market.proofEnd(offerId)
       const failedAt = end._tag === "Some" ? end.value : start
       const share = (20_000n * (failedAt - start)) / asked.request.duration

@@ -131,7 +131,8 @@ describe("a host that starts again", () => {
         first.life.dead = true
         host.storage.stored.clear()
         yield* host.reservations.giveBack(bidVolume(asked.requestId))
-        host.storage.beforeStore = () => Effect.sleep("20 minutes")
+        let isThere = false
+        host.storage.beforeStore = () => Effect.suspend(() => (isThere ? Effect.void : Effect.never))
         const interrupted = yield* host.run()
         yield* interrupted.reaches(asked, "downloading")
         interrupted.life.dead = true
@@ -141,6 +142,9 @@ describe("a host that starts again", () => {
         assert.lengthOf(yield* second.bidding.contracts, 1)
         // The time to start has passed, but this one runs.
         yield* pass(1200n)
+        yield* second.reaches(asked, "downloading")
+        isThere = true
+        yield* pass(150n)
         yield* second.reaches(asked, "started")
         yield* passUntil(start + asked.request.duration + 1n)
         yield* second.reaches(asked, "finished")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { OfferEvent, OfferMarket } from "@pecia/market"
-import { Effect, PubSub, Stream } from "effect"
+import { Effect, Option, PubSub, Stream } from "effect"
 import {
   type Faults,
   layerChain,
@@ -76,8 +76,34 @@ describe("a reorganisation of the chain", () => {
       yield* reorganise(nothing)
       yield* reaches(asked, "offered")
       yield* passUntil(asked.request.expiry)
+      // It was selected once; that it is not takes a while to believe.
+      yield* reaches(asked, "offered")
+      yield* pass(600n)
       yield* reaches(asked, "notSelected")
       assert.strictEqual(yield* host.freeBytes, size)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("that follows upon many others does not have each bid that has ended looked at once more for each", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const fork = yield* makeFork
+      const host = yield* makeHost({ faults: fork.faults })
+      const { reaches } = yield* host.run()
+      const asked = yield* client.request()
+      yield* passUntil(asked.request.expiry)
+      yield* reaches(asked, "notSelected")
+      let looks = 0
+      const slow = {
+        selectedOffer: () =>
+          Effect.andThen(
+            Effect.sync(() => looks++),
+            Effect.as(Effect.sleep("1 second"), Option.none()),
+          ),
+      }
+      for (let i = 0; i < 20; i++) yield* fork.reorganise(slow)
+      yield* pass(60n)
+      assert.strictEqual(looks, 2)
     }).pipe(Effect.provide(layerChain)),
   )
 

@@ -167,6 +167,9 @@ describe("a host that is killed and started again", () => {
       yield* host.reservations.reserve(demandFor(OpenRequest.id(client.compose()), "OfferMarket"))
       assert.strictEqual(yield* host.freeBytes, 0n)
       yield* host.run()
+      yield* pass(590n)
+      assert.strictEqual(yield* host.freeBytes, 0n)
+      yield* pass(10n)
       yield* eventually(
         "free space",
         Effect.map(host.freeBytes, (free) => free === size),

@@ -200,6 +200,44 @@ describe("a host", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
+  it.effect("fetches in turns: clients that are slow do not keep the others waiting, and come again after them", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ bidding: { downloads: 3 } })
+      const slow = new Set<string>()
+      host.storage.beforeStore = (id) => Effect.suspend(() => (slow.has(id) ? Effect.never : Effect.void))
+      const { reaches } = yield* host.run()
+      const asked = yield* Effect.all(Array.from({ length: 4 }, () => client.request({ expiry: start + 3600n })))
+      const honest = asked[3]
+      for (const one of asked) {
+        if (one !== honest) slow.add(one.requestId)
+        yield* reaches(one, "offered")
+        yield* client.select(host.account, one, 20_000n)
+        yield* settle
+      }
+      yield* pass(119n)
+      for (const one of asked) yield* reaches(one, "downloading")
+      yield* pass(3n)
+      if (honest !== undefined) yield* reaches(honest, "started")
+      slow.clear()
+      yield* pass(122n)
+      for (const one of asked) yield* reaches(one, "started")
+    }).pipe(Effect.provide(layerChain)),
+  )
+
+  it.effect("leaves its own requests to others, as it may be a client too", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost()
+      const { name, reaches } = yield* host.run()
+      const own = new OpenRequest({ ...client.compose({ maxPrice: 500n }), client: host.account })
+      yield* host.market.approveFunds(own.maxPrice)
+      const requestId = yield* host.market.requestStorage(own)
+      yield* reaches(yield* client.request(), "offered")
+      assert.strictEqual(yield* name({ requestId }), undefined)
+    }).pipe(Effect.provide(layerChain)),
+  )
+
   it.effect("is busy with no more than eight offers at once; a flood of requests waits, and nothing is dropped", () =>
     Effect.gen(function* () {
       const client = yield* makeClient

@@ -60,8 +60,8 @@ describe("the check of edges", () => {
   })
 
   it("refuses a package of which nobody said what it may depend on", () => {
-    assert.deepStrictEqual(check({ "packages/auctions/package.json": {} }), [
-      "packages/auctions has no line in tooling/check/edges.mjs: say what it may depend on.",
+    assert.deepStrictEqual(check({ "packages/lotteries/package.json": {} }), [
+      "packages/lotteries has no line in tooling/check/edges.mjs: say what it may depend on.",
     ])
   })
 

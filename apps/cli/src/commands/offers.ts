@@ -17,7 +17,7 @@ export const auction = Command.make(
     ),
     expiry: Flag.String("expiry").pipe(
       Flag.withSchema(Seconds),
-      Flag.withDescription("How long until a host has to be found and to have started: 10m"),
+      Flag.withDescription("How long until a host has to be found and to have started, from 10s to 30d: 10m"),
     ),
     proofProbability: Flag.String("proof-probability").pipe(
       Flag.withSchema(Whole),
@@ -68,12 +68,13 @@ export const auctions = Command.make(
     yield* print(
       Option.isSome(id) ? found[0] : found,
       table(
-        ["ID", "STATE", "SLOT", "OFFERS", "MOST", "PRICE", "HOST", "NOTE"],
+        ["ID", "STATE", "CID", "SLOT", "OFFERS", "MOST", "PRICE", "HOST", "NOTE"],
         found.map((one) => [
           one.requestId,
           one.state,
+          one.dataset,
           `${one.slotIndex}`,
-          `${one.offers}`,
+          one.offers === null ? "-" : `${one.offers}`,
           `${one.request.maxPrice}`,
           one.selected === null ? "-" : `${one.selected.price}`,
           one.selected?.host ?? "-",

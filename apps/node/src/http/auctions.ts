@@ -19,6 +19,10 @@ import {
 } from "./answers.ts"
 import { openRequestJson } from "./json.ts"
 
+/** Seconds. In less, no host can be found and start; for longer, no host can be expected to hold what it has offered. */
+const shortestExpiry = 10n
+const longestExpiry = 30n * 86_400n
+
 /** What is wrong with terms that could never be met. */
 const checked = Effect.fnUntraced(function* (terms: AuctionTerms) {
   const slots = terms.nodes ?? 3n
@@ -27,8 +31,8 @@ const checked = Effect.fnUntraced(function* (terms: AuctionTerms) {
   if (duration === 0n) return yield* refuse("Duration must be greater than zero")
   if (duration > OpenRequestLimits.duration)
     return yield* refuse(`Duration must be at most ${OpenRequestLimits.duration}`)
-  if (expiry === 0n) return yield* refuse("Expiry must be greater than zero")
-  if (expiry > OpenRequestLimits.expiry) return yield* refuse(`Expiry must be at most ${OpenRequestLimits.expiry}`)
+  if (expiry < shortestExpiry) return yield* refuse(`Expiry must be at least ${shortestExpiry} seconds`)
+  if (expiry > longestExpiry) return yield* refuse(`Expiry must be at most ${longestExpiry} seconds, which is 30 days`)
   if (proofProbability === 0n) return yield* refuse("Proof probability must be greater than zero")
   if (maxPricePerBytePerSecond === 0n)
     return yield* refuse("Maximum price per byte per second must be greater than zero")
@@ -56,7 +60,7 @@ const auctionJson = (report: AuctionReport): AuctionJson => ({
   error: Option.getOrNull(report.error),
   dataset: report.dataset,
   slotIndex: report.slotIndex,
-  offers: report.offers,
+  offers: Option.getOrNull(report.offers),
   request: openRequestJson(report.request),
   selected: Option.match(report.selected, {
     onNone: () => null,

@@ -84,7 +84,7 @@ describe("POST /storage/auctions/{cid}", () => {
         assert.lengthOf(read((yield* ask(node, auction(cid, needed))).text), 3)
         const texts = {
           duration: "0x64",
-          expiry: "50",
+          expiry: "10",
           proofProbability: 10,
           maxPricePerBytePerSecond: "0x1",
           nodes: "1",
@@ -96,8 +96,10 @@ describe("POST /storage/auctions/{cid}", () => {
   it.effect.each<[change: object, sentence: string]>([
     [{ duration: 0 }, "Duration must be greater than zero"],
     [{ duration: `${2n ** 32n}` }, "Duration must be at most 4294967295"],
-    [{ expiry: 0 }, "Expiry must be greater than zero"],
-    [{ expiry: `${2n ** 40n}` }, "Expiry must be at most 1099511627775"],
+    [{ expiry: 0 }, "Expiry must be at least 10 seconds"],
+    [{ expiry: 9 }, "Expiry must be at least 10 seconds"],
+    [{ expiry: 2_592_001 }, "Expiry must be at most 2592000 seconds, which is 30 days"],
+    [{ expiry: `${2n ** 40n}` }, "Expiry must be at most 2592000 seconds, which is 30 days"],
     [{ proofProbability: "0" }, "Proof probability must be greater than zero"],
     [{ maxPricePerBytePerSecond: "0" }, "Maximum price per byte per second must be greater than zero"],
     [
@@ -129,7 +131,6 @@ describe("POST /storage/auctions/{cid}", () => {
 
   it.effect.each<[change: object, sentence: RegExp]>([
     [{}, /^The auctions may cost 39321600 token base units, but the account has only 39321599 to spend/],
-    [{ expiry: `${2n ** 40n - 1n}` }, /expir/i],
     [{ maxPricePerBytePerSecond: `${2n ** 112n}` }, /maximum price|more than the/i],
     [{ proofProbability: `${2n ** 64n}` }, /proof probability/i],
   ])("asks for nothing that the account cannot pay or the contract not count: %j", ([change, sentence]) =>

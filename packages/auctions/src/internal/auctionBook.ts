@@ -1,12 +1,12 @@
 import { ChainClock } from "@pecia/clock"
-import type { OfferId, RequestId } from "@pecia/contracts-abi"
+import type { Address, OfferId, RequestId } from "@pecia/contracts-abi"
 import { backoff, reasonOf, relentlessly, runMachine } from "@pecia/machine"
 import type { OfferMarket } from "@pecia/market"
-import { Context, Effect, FiberSet, Queue, type Scope, Semaphore, SubscriptionRef } from "effect"
+import { Context, Effect, FiberSet, Option, Queue, type Scope, Semaphore, SubscriptionRef } from "effect"
 import { Auction } from "../Auction.ts"
 import { AuctionJournal, type AuctionRecord } from "../AuctionJournal.ts"
 import { AuctionMachine } from "../AuctionMachine.ts"
-import { auctionName } from "../AuctionName.ts"
+import { auctionName, failedHostIn } from "../AuctionName.ts"
 import type { AuctionFact, AuctionState, AuctionWork } from "../AuctionState.ts"
 import type { AuctionJournalError } from "../AuctionsError.ts"
 import type { SelectingStrategy } from "../SelectingStrategy.ts"
@@ -49,81 +49,87 @@ const keep = ({ id, state }: AuctionRecord, saving: Effect.Effect<void, AuctionJ
   )
 }
 
-export const makeAuctionBook: Effect.Effect<AuctionBook, never, Services | Scope.Scope> = Effect.gen(function* () {
-  const context = yield* Effect.context<Services>()
-  const journal = Context.get(context, AuctionJournal)
-  const clock = Context.get(context, ChainClock)
-  const active = new Map<RequestId, ActiveAuction>()
-  const offers = makeOffersSeen()
-  const choosing = yield* Semaphore.make(1)
-  const running = yield* FiberSet.make()
+export const makeAuctionBook: Effect.Effect<AuctionBook, AuctionJournalError, Services | Scope.Scope> = Effect.gen(
+  function* () {
+    const context = yield* Effect.context<Services>()
+    const journal = Context.get(context, AuctionJournal)
+    const clock = Context.get(context, ChainClock)
+    const active = new Map<RequestId, ActiveAuction>()
+    const offers = makeOffersSeen()
+    const hostsThatFailed = new Set<Address>()
+    const remember = (state: AuctionState) => Option.map(failedHostIn(state), (host) => hostsThatFailed.add(host))
+    for (const { state } of yield* journal.all) remember(state)
+    const choosing = yield* Semaphore.make(1)
+    const running = yield* FiberSet.make()
 
-  const sights = {
-    *[Symbol.iterator]() {
-      for (const { sight } of active.values()) yield sight
-    },
-  }
-
-  const start = Effect.fnUntraced(function* (before: AuctionRecord) {
-    const { id } = before
-    const current = yield* SubscriptionRef.make(before.state)
-    const pokes = yield* Queue.sliding<void>(1)
-    const offered = yield* Queue.sliding<void>(1)
-    const goesOn = active.get(id)
-    if (goesOn !== undefined) return goesOn
-
-    let record = before
-    /** Writes down the latest of it, also when it is tried again. */
-    const save = Effect.suspend(() =>
-      keep(
-        record,
-        Effect.suspend(() => journal.save(record)),
-      ),
-    )
-    const poke = Effect.asVoid(Queue.offer(pokes, undefined))
-    const sight: Sight = { deal: before, standing: undefined, chosen: undefined, offered }
-
-    const onEnter = Effect.fnUntraced(function* (state: AuctionState) {
-      record = { ...record, state, since: yield* clock.now }
-      yield* save
-      if (state._tag === "Ended") {
-        active.delete(id)
-        offers.forget(id)
-      }
-      yield* SubscriptionRef.set(current, state)
-      yield* Effect.logInfo(`Auction ${id}: ${auctionName(state)}`)
-      yield* poke
-    })
-
-    const seenIn = Effect.fnUntraced(function* (block: bigint) {
-      if (record.block === block) return
-      record = { ...record, block }
-      yield* save
-    })
-
-    const machine = runMachine<AuctionState, AuctionFact, AuctionWork, Services | Scope.Scope>({
-      initial: before.state,
-      ...AuctionMachine,
-      hasEnded: (state) => state._tag === "Ended",
-      perform: perform(sight, { all: sights, offers, choosing }),
-      watch: (tell) => watch(sight.deal, sighted(sight), pokes, tell),
-      onEnter,
-    })
-
-    const auction: ActiveAuction = { ...Auction.of(before, current), sight, poke, seenIn }
-    active.set(id, auction)
-    offers.expect(id)
-    yield* FiberSet.run(running, machine.pipe(Effect.scoped, Effect.provideContext(context)))
-    return auction
-  })
-
-  const ofContract = (offerId: OfferId) => {
-    for (const auction of active.values()) {
-      const { standing } = auction.sight
-      if (standing !== undefined && "offerId" in standing && standing.offerId === offerId) return auction
+    const sights = {
+      *[Symbol.iterator]() {
+        for (const { sight } of active.values()) yield sight
+      },
     }
-    return undefined
-  }
 
-  return { active, offers, start, ofContract }
-})
+    const start = Effect.fnUntraced(function* (before: AuctionRecord) {
+      const { id } = before
+      const current = yield* SubscriptionRef.make(before.state)
+      const pokes = yield* Queue.sliding<void>(1)
+      const offered = yield* Queue.sliding<void>(1)
+      const goesOn = active.get(id)
+      if (goesOn !== undefined) return goesOn
+
+      let record = before
+      /** Writes down the latest of it, also when it is tried again. */
+      const save = Effect.suspend(() =>
+        keep(
+          record,
+          Effect.suspend(() => journal.save(record)),
+        ),
+      )
+      const poke = Effect.asVoid(Queue.offer(pokes, undefined))
+      const sight: Sight = { deal: before, standing: undefined, chosen: undefined, offered }
+
+      const onEnter = Effect.fnUntraced(function* (state: AuctionState) {
+        record = { ...record, state, since: yield* clock.now }
+        remember(state)
+        yield* save
+        if (state._tag === "Ended") {
+          active.delete(id)
+          offers.forget(id)
+        }
+        yield* SubscriptionRef.set(current, state)
+        yield* Effect.logInfo(`Auction ${id}: ${auctionName(state)}`)
+        yield* poke
+      })
+
+      const seenIn = Effect.fnUntraced(function* (block: bigint) {
+        if (record.block === block) return
+        record = { ...record, block }
+        yield* save
+      })
+
+      const machine = runMachine<AuctionState, AuctionFact, AuctionWork, Services | Scope.Scope>({
+        initial: before.state,
+        ...AuctionMachine,
+        hasEnded: (state) => state._tag === "Ended",
+        perform: perform(sight, { all: sights, offers, hostsThatFailed, choosing }),
+        watch: (tell) => watch(sight.deal, sighted(sight), pokes, tell),
+        onEnter,
+      })
+
+      const auction: ActiveAuction = { ...Auction.of(before, current), sight, poke, seenIn }
+      active.set(id, auction)
+      offers.expect(id)
+      yield* FiberSet.run(running, machine.pipe(Effect.scoped, Effect.provideContext(context)))
+      return auction
+    })
+
+    const ofContract = (offerId: OfferId) => {
+      for (const auction of active.values()) {
+        const { standing } = auction.sight
+        if (standing !== undefined && "offerId" in standing && standing.offerId === offerId) return auction
+      }
+      return undefined
+    }
+
+    return { active, offers, start, ofContract }
+  },
+)

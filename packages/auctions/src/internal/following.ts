@@ -2,7 +2,7 @@ import { ChainClock } from "@pecia/clock"
 import type { RequestId } from "@pecia/contracts-abi"
 import { relentlessly } from "@pecia/machine"
 import { type OfferEvent, OfferEvents, OfferMarket } from "@pecia/market"
-import { Array as Arrays, BigInt as BigInts, Effect, Option, Queue } from "effect"
+import { Array as Arrays, BigInt as BigInts, Effect, Fiber, Option, Queue } from "effect"
 import { AuctionJournal, type AuctionRecord } from "../AuctionJournal.ts"
 import { adoptable, finality } from "./adopting.ts"
 import type { AuctionBook } from "./auctionBook.ts"
@@ -35,14 +35,18 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
   /** The chain lists no auctions, the journal does. Each on its own, since one that cannot be read must not hold up the others. */
   const adoptAll = Effect.gen(function* () {
     const since = (yield* clock.now) - finality
-    for (const record of yield* relentlessly("The journal could not be read", journal.all)) {
-      if (record.state._tag === "Ended" && record.since > since) yield* Effect.forkIn(adopt(record), scope)
-    }
+    const records = yield* relentlessly("The journal could not be read", journal.all)
+    const recent = records.filter((record) => record.state._tag === "Ended" && record.since > since)
+    yield* Fiber.awaitAll(yield* Effect.forEach(recent, (record) => Effect.forkIn(adopt(record), scope)))
   })
+  /** Signals that auctions may have to be taken up; however often, it is done once more after what is being done. */
+  const adopting = yield* Queue.sliding<void>(1)
+  const callForAdoption = Queue.offer(adopting, undefined)
 
   const requested = Effect.fnUntraced(function* (id: RequestId, block: bigint) {
     const auction = book.active.get(id)
     if (auction !== undefined) {
+      book.offers.opened(id)
       yield* Effect.forkIn(auction.seenIn(block), scope)
       return yield* auction.poke
     }
@@ -50,6 +54,7 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
     const known = yield* relentlessly("The journal could not be read", journal.get(id))
     if (Option.isNone(known)) return
     book.offers.expect(id)
+    book.offers.opened(id)
     yield* Effect.forkIn(adopt({ ...known.value, block }), scope)
   })
 
@@ -59,13 +64,13 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
       case "ChainReorganised":
         book.offers.undo(event.blockNumber)
         yield* Effect.forEach(Array.from(book.active.values()), ({ poke }) => poke, { discard: true })
-        yield* Effect.forkIn(adoptAll, scope)
+        yield* callForAdoption
         return
       case "StorageRequested":
         if (event.request.client === market.account) yield* requested(event.requestId, event.blockNumber)
         return
       case "StorageOffered": {
-        book.offers.add(event)
+        book.offers.add(event, yield* clock.now)
         const offered = book.active.get(event.offer.requestId)?.sight.offered
         if (offered !== undefined) yield* Queue.offer(offered, undefined)
         return
@@ -84,5 +89,6 @@ export const followAuctions = Effect.fnUntraced(function* (book: AuctionBook, fr
   yield* Effect.forkScoped(OfferEvents.follow(notify, fromBlock === undefined ? {} : { fromBlock }), {
     startImmediately: true,
   })
-  yield* Effect.forkScoped(adoptAll)
+  yield* callForAdoption
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Queue.take(adopting), adoptAll)))
 })

@@ -49,21 +49,24 @@ const pause = 60n
 export interface Auctioneer {
   readonly all: Iterable<Sight>
   readonly offers: OffersSeen
+  readonly hostsThatFailed: ReadonlySet<Address>
   /** Only one auction chooses at a time, so that none overlooks what another has just chosen. */
   readonly choosing: Semaphore.Semaphore
 }
 
 /** Selects an offer, as soon as the strategy wants one; ends with what the chain says then. */
-export const makeSelecting = (sight: Sight, { all, choosing, offers }: Auctioneer) => {
+export const makeSelecting = (sight: Sight, { all, choosing, hostsThatFailed, offers }: Auctioneer) => {
   const { dataset, id, openedAt, request } = sight.deal
   /** What cannot be selected at present, and until when (unix seconds). */
   const leftOut = new Map<Address | OfferId, bigint>()
 
+  /** A client does not sell to itself. */
   const candidatesAt = (now: bigint): ReadonlyArray<Candidate> => {
     const isLeftOut = (key: Address | OfferId) => (leftOut.get(key) ?? now) > now
     return offers
       .of(id)
-      .filter(({ offer, offerId }) => offer.expiry > now && !isLeftOut(offer.host) && !isLeftOut(offerId))
+      .filter(({ offer }) => offer.expiry > now && offer.host !== request.client)
+      .filter(({ offer, offerId }) => !isLeftOut(offer.host) && !isLeftOut(offerId))
   }
 
   /** Those of the auctions that were not looked at yet are asked for, so that a restart forgets no host. */
@@ -85,8 +88,8 @@ export const makeSelecting = (sight: Sight, { all, choosing, offers }: Auctionee
     const candidates = candidatesAt(now)
     if (candidates.length === 0) return request.expiry
     const strategy = yield* SelectingStrategy
-    const open = { requestId: id, request, openedAt, now, candidates, hostsOfDataset: yield* hostsOfDataset }
-    const selection: Selection = yield* strategy.select(open)
+    const hosts = { hostsOfDataset: yield* hostsOfDataset, hostsThatFailed }
+    const selection: Selection = yield* strategy.select({ requestId: id, request, openedAt, now, candidates, ...hosts })
     if (selection._tag === "Wait") return BigInts.max(selection.until, now + 1n)
     const chosen = candidates.find(({ offerId }) => offerId === selection.offerId)
     if (chosen === undefined)

@@ -3,13 +3,14 @@ import { Effect, FiberSet, type Scope } from "effect"
 import { Bid, type BidRequest } from "../Bid.ts"
 import type { BidOutcome } from "../BidState.ts"
 import type { BidServices, Workshop } from "./bidWork.ts"
+import { dropOldest } from "./ownOffers.ts"
 
 /** A bid that is over. */
 export interface EndedBid extends BidRequest {
   readonly outcome: BidOutcome
 }
 
-/** How many ended bids are remembered. */
+/** How many ended bids are remembered, beside those with a contract that is neither paid nor released. */
 const kept = 1000
 
 /** The bids that go on, at most one for a request, and the latest that have ended. */
@@ -20,7 +21,7 @@ export const makeBidBook = Effect.fnUntraced(function* (options: {
 }): Effect.fn.Return<
   {
     readonly active: ReadonlyMap<RequestId, Bid>
-    /** The latest ended bid on each request. */
+    /** How the latest bid on each request has ended, unless it was declined. */
     readonly ended: ReadonlyMap<RequestId, EndedBid>
     /** Takes a request up. Where a bid goes on already, it goes on; one that is about to end is followed by another. */
     readonly takeUp: (where: BidRequest) => Effect.Effect<Bid>
@@ -37,13 +38,15 @@ export const makeBidBook = Effect.fnUntraced(function* (options: {
 
   const remember = ({ requestId, request }: Bid, outcome: BidOutcome) => {
     ended.delete(requestId)
+    if (outcome._tag === "Declined") return
     ended.set(requestId, { requestId, request, outcome })
-    const [oldest] = ended.keys()
-    if (ended.size > kept && oldest !== undefined) ended.delete(oldest)
+    dropOldest(ended, kept, (id) => options.workshop.ownOffers.isOwed(id))
   }
 
   const runToEnd = Effect.fnUntraced(function* (bid: Bid): Effect.fn.Return<void> {
     const outcome = yield* Effect.provide(Effect.scoped(bid.run), services)
+    // The chain shows a contract that has failed as payable for ever.
+    if (outcome._tag === "Failed") options.workshop.ownOffers.settle(bid.requestId)
     active.delete(bid.requestId)
     remember(bid, outcome)
     yield* options.onEnd(bid, outcome)

@@ -2,15 +2,17 @@ import type { RequestId } from "@pecia/contracts-abi"
 import { OfferMarket, Stake } from "@pecia/market"
 import { Reservations } from "@pecia/reservations"
 import { Effect, Semaphore } from "effect"
+import type { OwnOffers } from "./ownOffers.ts"
 
 /**
  * The host's stake in the offer market.
  *
  * Law: nothing is offered unless the collateral is `initialAmount` for each request that holds space, this one included: those are the
- * bids from the offer to the payout. The contract itself may ask for less, as that of fixed prices. Slashing is made good at the next
- * offer. No space is held unless the tokens suffice for all bids that would hold some then.
+ * bids from the offer to the payout; and for each contract that was given up, until it is released. The contract itself may ask for
+ * less, as that of fixed prices. Slashing is made good at the next offer. No space is held unless the tokens suffice for all bids that
+ * would hold some then.
  */
-export const makeCollateral = Effect.gen(function* () {
+export const makeCollateral = Effect.fnUntraced(function* (ownOffers: OwnOffers) {
   const market = yield* OfferMarket
   const reservations = yield* Reservations
   const stake = Stake.of(market)
@@ -19,7 +21,7 @@ export const makeCollateral = Effect.gen(function* () {
   /** How many contracts are to be covered, this one included. */
   const contractsWith = Effect.fnUntraced(function* (requestId: RequestId) {
     const held = (yield* reservations.reservations).filter((one) => one.market === "OfferMarket")
-    return new Set([...held.map((one) => one.requestId), requestId]).size
+    return new Set([...held.map((one) => one.requestId), ...ownOffers.held, requestId]).size
   })
 
   return {
@@ -34,4 +36,4 @@ export const makeCollateral = Effect.gen(function* () {
   }
 })
 
-export type Collateral = Effect.Success<typeof makeCollateral>
+export type Collateral = Effect.Success<ReturnType<typeof makeCollateral>>

@@ -41,8 +41,24 @@ const lookAtContract = Effect.fnUntraced(function* (
   return selectedStanding({ account: market.account, now, expiry, selection })
 })
 
-/** Asks the chain how a request stands; again, when the answers are of different moments. */
-export const look = Effect.fnUntraced(function* (where: BidRequest, ownOffers: OwnOffers) {
+/** How long an answer has to stand that is hard to believe: looks, and the pause between two. Ten minutes. */
+const mostLooks = 60
+const pause = "10 seconds"
+
+/** Asks again and again while the answer is hard to believe: a node of the chain that synchronises knows nothing for a while. */
+export const doubting = Effect.fnUntraced(function* <A, E, R>(
+  ask: Effect.Effect<A, E, R>,
+  isDoubtful: (answer: A) => boolean,
+) {
+  for (let looks = 0; ; looks++) {
+    const answer = yield* ask
+    if (looks === mostLooks || !isDoubtful(answer)) return answer
+    yield* Effect.sleep(pause)
+  }
+})
+
+/** Asks again when the answers are of different moments. */
+const lookNow = Effect.fnUntraced(function* (where: BidRequest, ownOffers: OwnOffers) {
   const market = yield* OfferMarket
   for (;;) {
     const selected = yield* market.selectedOffer(where.requestId)
@@ -54,6 +70,16 @@ export const look = Effect.fnUntraced(function* (where: BidRequest, ownOffers: O
     if (Option.isSome(standing)) return standing.value
     yield* Effect.sleep("1 second")
   }
+})
+
+/** Asks the chain how a request stands. That it knows nothing of a contract of ours has to stand for a while before it is believed. */
+export const look = Effect.fnUntraced(function* (where: BidRequest, ownOffers: OwnOffers) {
+  const standing = yield* doubting(
+    lookNow(where, ownOffers),
+    ({ _tag }) => (_tag === "Unknown" || _tag === "Over") && ownOffers.isHeld(where.requestId),
+  )
+  ownOffers.saw(where.requestId, standing)
+  return standing
 })
 
 /** How often the chain is asked although nothing has called for it. */

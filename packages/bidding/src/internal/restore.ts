@@ -1,3 +1,4 @@
+import type { OpenRequest } from "@pecia/contracts-abi"
 import { relentlessly } from "@pecia/machine"
 import { OfferMarket } from "@pecia/market"
 import { type Reservation, Reservations } from "@pecia/reservations"
@@ -6,7 +7,7 @@ import { BidMachine } from "../BidMachine.ts"
 import { BidFact, BidState } from "../BidState.ts"
 import type { BidBook, EndedBid } from "./bidBook.ts"
 import { clearAway } from "./bidWork.ts"
-import { look } from "./look.ts"
+import { doubting, look } from "./look.ts"
 import type { OwnOffers } from "./ownOffers.ts"
 
 /** What stands on space although the chain knows no such request: another chain, or one that was rewound. */
@@ -26,11 +27,19 @@ export const restore = Effect.fnUntraced(function* (book: BidBook) {
   for (const held of yield* relentlessly("The reservations could not be read", reservations.reservations)) {
     if (held.market !== "OfferMarket") continue
     const { requestId } = held
-    const request = yield* relentlessly(`Request ${requestId} could not be read`, market.getRequest(requestId))
-    if (Option.isNone(request)) yield* Effect.forkScoped(giveBack(held))
-    else yield* book.takeUp({ requestId, request: request.value })
+    const ask = relentlessly(`Request ${requestId} could not be read`, market.getRequest(requestId))
+    const takeUp = (request: OpenRequest) => book.takeUp({ requestId, request })
+    const request = yield* ask
+    if (Option.isSome(request)) yield* takeUp(request.value)
+    else {
+      const later = doubting(ask, Option.isNone)
+      yield* Effect.forkScoped(Effect.flatMap(later, Option.match({ onNone: () => giveBack(held), onSome: takeUp })))
+    }
   }
 })
+
+/** How many bids that have ended are looked at at the same time. */
+const revivals = 8
 
 /** Whether a reorganisation has undone the end of a bid. */
 const isRevived = Effect.fnUntraced(function* (bid: EndedBid, ownOffers: OwnOffers) {
@@ -42,23 +51,32 @@ const isRevived = Effect.fnUntraced(function* (bid: EndedBid, ownOffers: OwnOffe
   return BidMachine.decide(cleared, BidFact.ChainSays({ standing })) !== cleared
 })
 
-const revive = Effect.fnUntraced(function* (book: BidBook, bids: ReadonlyArray<EndedBid>, ownOffers: OwnOffers) {
-  for (const bid of bids) if (yield* isRevived(bid, ownOffers)) yield* book.takeUp(bid)
-})
+const revive = (book: BidBook, bids: ReadonlyArray<EndedBid>, ownOffers: OwnOffers) =>
+  Effect.forEach(
+    bids,
+    Effect.fnUntraced(function* (bid) {
+      if (yield* isRevived(bid, ownOffers)) yield* book.takeUp(bid)
+    }),
+    { concurrency: revivals, discard: true },
+  )
 
-/** After a reorganisation: all bids ask anew, those that are being cleared once more afterwards, and those that have ended. */
-export const reviveAll = Effect.fnUntraced(function* (book: BidBook, ownOffers: OwnOffers) {
-  const ended = [...book.ended.values()]
-  for (const bid of [...book.active.values()]) yield* Effect.andThen(book.takeUp(bid), bid.poke)
-  yield* revive(book, ended, ownOffers)
-})
+/** After a reorganisation: all bids that go on ask anew, those that are being cleared once more afterwards. */
+export const askAnew = (book: BidBook) =>
+  Effect.forEach([...book.active.values()], (bid) => Effect.andThen(book.takeUp(bid), bid.poke), { discard: true })
 
-/** Takes up bids that broke once their contract is too late to be started: it locks collateral until it is released. */
-export const reviveBroken = (book: BidBook, ownOffers: OwnOffers) =>
+/** After a reorganisation: takes up the bids whose end it has undone. */
+export const reviveAll = (book: BidBook, ownOffers: OwnOffers) =>
+  Effect.suspend(() => revive(book, [...book.ended.values()], ownOffers))
+
+/**
+ * Takes up bids that have ended although a contract of ours hangs on them: of one that broke, once it is too late to start its contract,
+ * which locks collateral until it is released; of one that the chain had forgotten, once it knows it again.
+ */
+export const reviveOwed = (book: BidBook, ownOffers: OwnOffers) =>
   Effect.suspend(() =>
     revive(
       book,
-      [...book.ended.values()].filter(({ outcome }) => outcome._tag === "Errored"),
+      [...book.ended.values()].filter(({ requestId }) => ownOffers.isOwed(requestId)),
       ownOffers,
     ),
   )

@@ -16,6 +16,7 @@ import type { CallReverted } from "../RpcError.ts"
 import type { TransactionQueue, Write } from "../TransactionQueue.ts"
 import { encode, explain, reasonOf } from "./abi.ts"
 import { type OpenContract, uint } from "./openContract.ts"
+import { summed } from "./summed.ts"
 
 /** What a revert means to the caller; undefined: nothing that he decides on. */
 type Meaning<E> = (reason: RevertReason) => E | undefined
@@ -48,11 +49,14 @@ export const writerOf = ({ contract, token }: OpenContract, queue: TransactionQu
     )
   }
 
-  const approval = Effect.fnUntraced(function* (amount: bigint): Effect.fn.Return<Write, ChainError> {
+  const approval = Effect.fnUntraced(function* (takeSum: () => bigint): Effect.fn.Return<Write, ChainError> {
     const allowance = yield* token.read(uint, "allowance", [account, to])
-    const data = yield* Effect.fromResult(encode(token.abi, "approve", [to, allowance + amount]))
+    const data = yield* Effect.fromResult(encode(token.abi, "approve", [to, allowance + takeSum()]))
     return { name: "approveFunds", to: token.address, data }
   })
+
+  // An approval waits until nothing is in flight. Those that come meanwhile are one transaction with it, or each would cost a block.
+  const approve = summed((takeSum) => send("approveFunds", queue.sendAlone(approval(takeSum))))
 
   /** Why the token did not let the contract take what it wanted. */
   const pull = (reason: RevertReason) => {
@@ -66,7 +70,7 @@ export const writerOf = ({ contract, token }: OpenContract, queue: TransactionQu
     /** What every contract of ours can be told. */
     common: {
       account,
-      approveFunds: (amount: bigint) => send("approveFunds", queue.sendAlone(approval(amount))),
+      approveFunds: approve,
       deposit: (amount: bigint) => write("deposit", [amount], pull),
       withdraw: write("withdraw", [], (reason) => {
         if (reason === "Account locked") return new AccountLocked({ account })
