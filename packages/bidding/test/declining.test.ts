@@ -186,24 +186,22 @@ describe("a request that is declined", () => {
     }).pipe(Effect.provide(layerChain)),
   )
 
-  it.effect(
-    "because space is not let for as long as the client may take and the contract lasts, or not until its end",
-    () =>
-      Effect.gen(function* () {
-        const client = yield* makeClient
-        const host = yield* makeHost({ slots: 0n })
-        const { reaches, why } = yield* host.run()
-        // Longer than the one is let for by a second; within the term of the other, but not before its end.
-        yield* host.offer(size, { durationSeconds: 3600n + 600n })
-        const long = yield* client.request({ expiry: start + 601n })
-        yield* reaches(long, "declined")
-        assert.match((yield* why(long)) ?? "", /too short a term \(4201 seconds needed, at most 4200 offered\)/)
-        yield* reaches(yield* client.request(), "offered")
-        yield* host.offer(size, { untilSeconds: start + 4199n })
-        const late = yield* client.request()
-        yield* reaches(late, "declined")
-        assert.match((yield* why(late)) ?? "", /too early an end/)
-      }).pipe(Effect.provide(layerChain)),
+  it.effect("because space is not let for as long as the contract lasts, or not until its end", () =>
+    Effect.gen(function* () {
+      const client = yield* makeClient
+      const host = yield* makeHost({ slots: 0n })
+      const { reaches, why } = yield* host.run()
+      // Longer than the one is let for by a second; within the term of the other, but not before its end.
+      yield* host.offer(size, { durationSeconds: 3600n })
+      const long = yield* client.request({ duration: 3601n })
+      yield* reaches(long, "declined")
+      assert.match((yield* why(long)) ?? "", /too short a term \(3601 seconds needed, at most 3600 offered\)/)
+      yield* reaches(yield* client.request(), "offered")
+      yield* host.offer(size, { untilSeconds: start + 4199n })
+      const late = yield* client.request()
+      yield* reaches(late, "declined")
+      assert.match((yield* why(late)) ?? "", /too early an end/)
+    }).pipe(Effect.provide(layerChain)),
   )
 
   it.effect("because the contract wants more collateral than is there has its space back and its turn later", () =>

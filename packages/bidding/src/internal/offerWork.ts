@@ -3,7 +3,7 @@ import { Offer } from "@pecia/contracts-abi"
 import { settled } from "@pecia/machine"
 import { OfferMarket } from "@pecia/market"
 import { Reservations, SlotDemand } from "@pecia/reservations"
-import { BigInt as BigInts, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import type { BidRequest } from "../Bid.ts"
 import { BidFact } from "../BidState.ts"
 import { bidVolume } from "../BidVolume.ts"
@@ -20,7 +20,6 @@ export const declined = ({ message }: { readonly message: string }) =>
 const hold = Effect.fnUntraced(function* ({ requestId, request }: BidRequest) {
   const { config } = yield* OfferMarket
   const reservations = yield* Reservations
-  const wait = request.expiry - (yield* Effect.flatMap(ChainClock, (clock) => clock.now))
   yield* reservations
     .reserve(
       new SlotDemand({
@@ -29,7 +28,7 @@ const hold = Effect.fnUntraced(function* ({ requestId, request }: BidRequest) {
         slotIndex: 0n,
         slotId: bidVolume(requestId),
         sizeBytes: request.size,
-        durationSeconds: BigInts.max(wait, 0n) + request.duration,
+        durationSeconds: request.duration,
         pricePerSecond: request.maxPrice / request.duration,
         collateral: (yield* config).collateral.initialAmount,
         endSeconds: request.expiry + request.duration,
