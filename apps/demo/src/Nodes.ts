@@ -45,7 +45,7 @@ export const startNodes = Effect.fnUntraced(function* (stage: Stage) {
   return { client: actorOf(clientAccount)(client), hosts, validators } satisfies Cast
 })
 
-/** Puts space on both markets, for as long as a contract takes that begins as late as it may. */
+/** Puts space on both markets. */
 export const offerSpace = (
   { client }: Actor,
   stage: Stage,
@@ -54,7 +54,7 @@ export const offerSpace = (
   client.createAvailability({
     payload: {
       ...terms,
-      duration: stage.expirySeconds + stage.durationSeconds,
+      duration: stage.durationSeconds,
       totalCollateral: stage.config.collateral.initialAmount,
     },
   })
