@@ -31,7 +31,14 @@ describe("the data of a contract", () => {
         const client = yield* runMemoryNode({ account, roles: ["client"] }).pipe(Scope.provide(clientScope))
         const file = new Uint8Array(blocks * 65_536).map((_, index) => (index * 31 + (index >> 16)) % 251)
         const cid = yield* client.client.upload({ payload: Stream.make(file), headers: {} })
-        const terms = { duration: 60n, expiry: 60n, proofProbability: 1n, maxPricePerBytePerSecond: 4n, nodes: 2n, tolerance: 0n }
+        const terms = {
+          duration: 60n,
+          expiry: 60n,
+          proofProbability: 1n,
+          maxPricePerBytePerSecond: 4n,
+          nodes: 2n,
+          tolerance: 0n,
+        }
         yield* client.client.openAuctions({ params: { cid }, payload: terms })
         yield* settle
         const [, auction] = yield* client.client.auctions()
