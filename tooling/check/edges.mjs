@@ -62,7 +62,9 @@ const importsOf = (source) =>
   readFileSync(source, "utf8")
     .split("\n")
     .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line))
-    .flatMap((line) => [...line.matchAll(/(?<!")\b(?:from\s*|import\s*\(?\s*)"([^"]+)"/g)].map(([, specifier]) => specifier))
+    .flatMap((line) =>
+      [...line.matchAll(/(?<!")\b(?:from\s*|import\s*\(?\s*)"([^"]+)"/g)].map(([, specifier]) => specifier),
+    )
 
 /**
  * Dependencies for development are not installed with a package, and optional peers only by those who run its suites. The linter
