@@ -6,6 +6,10 @@ export const program = Effect.gen(function* () {
   const tree = SlotTree.fromBlockRoots(yield* (yield* BlockRoots).of(blocks))
   // what a proof shows of the second block: its first 64 bytes, pair 1024 of the slot, and the way up to the root
   const { pair, path } = yield* Effect.fromOption(SlotTree.reveal(tree, 1024n, blocks[1] ?? new Uint8Array()))
-  const root = climb(hashPair(pair.subarray(0, 32), pair.subarray(32)), 1024n, Buffer.concat(path))
-  yield* Console.log(`${path.length} nodes lead to the root: ${Buffer.compare(root, tree.root) === 0}`)
+  const root = climb(
+    hashPair(pair.subarray(0, 32), pair.subarray(32)),
+    1024n,
+    new Uint8Array(path.flatMap((node) => [...node])),
+  )
+  yield* Console.log(`${path.length} nodes lead to the root: ${root.every((byte, i) => byte === tree.root[i])}`)
 }).pipe(Effect.provide(BlockRoots.layer))
