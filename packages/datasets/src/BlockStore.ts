@@ -61,8 +61,8 @@ export class BlockStore extends Context.Service<
      * not read since this store was opened, in the order in which they were let go of. Answers how many bytes came back. One that cannot be
      * removed is passed over with a warning.
      *
-     * For whoever was told that the quota is full, by `BlockSpace.hold` or the ledger's `offer`: the node evicts what was asked for
-     * and asks again, until it fits or the answer is 0. The store never does it by itself.
+     * For whoever was told that the quota is full, by `BlockSpace.hold` or the ledger's `offer`: evict what was asked for and ask
+     * again, until it fits or the answer is 0. The store never does it by itself.
      */
     readonly evict: (bytes: bigint) => Effect.Effect<bigint>
 
